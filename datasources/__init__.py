@@ -1,0 +1,1 @@
+"""Tables, rows and statements: the only SQL."""

@@ -1,0 +1,1 @@
+"""The engine: composes, plans and executes federated GraphQL. Knows nothing of the cockpit."""

@@ -1,0 +1,57 @@
+"""The seam between the engine and whatever answers for a subgraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from federation.plan import Fetch
+
+__all__ = ["Subgraph", "SubgraphError", "SubgraphRequest", "SubgraphResponse"]
+
+
+class SubgraphError(NamedTuple):
+    """An error a subgraph reported, or one the transport met on the way."""
+
+    message: str
+    path: tuple[str | int, ...] | None = None
+    """Path in the subgraph's own response; None when the whole request failed."""
+    extensions: Mapping[str, Any] = {}
+    cause: BaseException | None = None
+    """The exception behind it, for logs and for masking; None for errors that came over a wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRequest:
+    """One fetch of a plan with the values it needs."""
+
+    fetch: Fetch
+    variables: Mapping[str, Any]
+    """The fetch's variables, `representations` included for entity fetches."""
+    context: Any
+    """The host's value for the client's request; opaque to the engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphResponse:
+    """What came back; `data` is None when the whole request failed."""
+
+    data: dict[str, Any] | None
+    errors: tuple[SubgraphError, ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Subgraph(Protocol):
+    """Answers fetches: in process, over HTTP, or a double in a test.
+
+    `execute` never raises for what a subgraph may do wrong: failures are `SubgraphError`s.
+    """
+
+    name: str
+
+    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
+        """Answer one fetch."""
+
+    async def aclose(self) -> None:
+        """Release what the transport holds."""
