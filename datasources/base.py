@@ -1,26 +1,26 @@
-"""How SQL is run: a pool or a transaction, statements compiled once, tenants kept apart.
+"""How SQL is run: statements compiled once, and tenants kept apart.
 
-Every read has the form `(database, caller, keys) -> list in key order`, so that the read function
-itself identifies a loader, and a list of keys is one statement.
+Every read has the form `(database, caller, keys) -> list in key order`, so that the read itself
+identifies a loader, and a list of keys is one statement. `reads` and `pages` build such reads from
+a description.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, Protocol
+from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Executable, FromClause, false, true
-from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy import ColumnElement, Executable, FromClause, bindparam, false, true
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from auth.caller import Caller
 
-__all__ = ["Database", "Pool", "Statement", "owned"]
+__all__ = ["TENANT", "Database", "Statement", "is_uuid", "owned", "tenant_values"]
 
-RowT = TypeVar("RowT")
-
-_DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")
+TENANT = "caller_account"
+"""Name of the placeholder that `owned` binds the caller's account to."""
 
 
 class Statement:
@@ -30,20 +30,21 @@ class Statement:
     call would cost more than the query.
     """
 
-    __slots__ = ("defaults", "names", "text")
+    __slots__ = ("_defaults", "names", "text")
 
     def __init__(self, expression: Executable) -> None:
-        compiled = cast("Any", expression).compile(
-            dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+        dialect = asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
+        compiled: Any = expression.compile(  # type: ignore[attr-defined] # every executable compiles
+            dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
         self.text: str = compiled.string
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self.defaults: dict[str, Any] = dict(compiled.params)
+        self._defaults: dict[str, Any] = dict(compiled.params)
 
-    def arguments(self, values: dict[str, Any]) -> list[Any]:
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the statement's placeholders."""
-        merged = {**self.defaults, **values}
-        return [merged[name] for name in self.names]
+        defaults = self._defaults
+        return [values[name] if name in values else defaults[name] for name in self.names]
 
 
 class Database(Protocol):
@@ -59,10 +60,31 @@ class Database(Protocol):
         """Run a statement and answer how many rows it touched."""
 
 
-def owned(table: FromClause, caller: Caller) -> ColumnElement[bool]:
-    """The tenant predicate of a table with an `account_id` column, deny by default."""
+def owned(table: FromClause, caller: Caller, *, column: str = "account_id") -> ColumnElement[bool]:
+    """The tenant predicate of a table: the caller's account, every account, or none.
+
+    A caller of one account is bound through the placeholder `TENANT` (give `tenant_values` with
+    the call), so that one compiled statement serves all accounts.
+    """
     if caller.spans_accounts:
         return true()
     if caller.account_id is None:
         return false()
-    return cast("ColumnElement[bool]", table.c.account_id == caller.account_id)
+    account: ColumnElement[str] = table.c[column]
+    return account == bindparam(TENANT, type_=account.type)
+
+
+def tenant_values(caller: Caller) -> dict[str, Any]:
+    """The value of the placeholder that `owned` leaves."""
+    return {TENANT: caller.account_id}
+
+
+def is_uuid(value: object) -> bool:
+    """Whether a client's id can be the id of a row keyed by `uuid`; if not, it reads as absent."""
+    if not isinstance(value, str):
+        return False
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return len(value) == 36

@@ -1,0 +1,157 @@
+"""Batch reads described by a row and the query it comes from.
+
+`One` answers one row a key, `Many` a list of rows a key; both are reads in the sense of `base`:
+callables `(database, caller, keys) -> list in key order`, one statement however many keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.functions import func
+from sqlalchemy.types import TypeEngine, Uuid
+
+from auth.caller import Caller
+from datasources.base import Database, Statement, is_uuid, owned, tenant_values
+
+__all__ = ["Many", "One", "Read", "parents_of", "row_columns", "usable_keys"]
+
+RowT = TypeVar("RowT", bound=NamedTuple)
+
+
+def row_columns(row: type[NamedTuple], source: Any) -> list[ColumnElement[Any]]:
+    """The columns of `source` named as the fields of a row, in the row's order."""
+    return [source.c[name] for name in row._fields]
+
+
+def parents_of(types: Sequence[TypeEngine[Any]]) -> Any:
+    """`unnest($1, …) WITH ORDINALITY AS parent(k0, …, ordinal)`: the keys asked for, as rows.
+
+    Values are given as `keys_0`, `keys_1`, … : one array a key column.
+    """
+    arrays = [bindparam(f"keys_{i}", type_=ARRAY(type_)) for i, type_ in enumerate(types)]
+    columns = [f"k{i}" for i in range(len(arrays))]
+    return (
+        func.unnest(*arrays)
+        .table_valued(*columns, with_ordinality="ordinal", name="parent")
+        .render_derived()
+    )
+
+
+def key_arrays(keys: Sequence[Hashable], width: int) -> dict[str, list[Any]]:
+    """The keys as the arrays `parents_of` expects."""
+    if width == 1:
+        return {"keys_0": list(keys)}
+    tuples = cast("Sequence[tuple[Any, ...]]", keys)
+    return {f"keys_{i}": [key[i] for key in tuples] for i in range(width)}
+
+
+def usable_keys(
+    keys: Sequence[Hashable], types: Sequence[TypeEngine[Any]]
+) -> list[tuple[int, Hashable]]:
+    """The keys, with their positions, that PostgreSQL can read as the key columns' types."""
+    uuids = [i for i, type_ in enumerate(types) if isinstance(type_, Uuid)]
+    if not uuids:
+        return list(enumerate(keys))
+    return [(i, key) for i, key in enumerate(keys) if _all_uuid(key, uuids, len(types))]
+
+
+def _all_uuid(key: Hashable, positions: Sequence[int], width: int) -> bool:
+    parts = (key,) if width == 1 else cast("tuple[Any, ...]", key)
+    return all(is_uuid(parts[i]) for i in positions)
+
+
+class Read(Generic[RowT]):
+    """What `One` and `Many` share: the statement for a caller of one account, or of all."""
+
+    def __init__(
+        self,
+        row: type[RowT],
+        source: Select[Any],
+        *,
+        key: str | tuple[str, ...] = "id",
+        tenant: str | None = "account_id",
+        order: Sequence[str] = (),
+    ) -> None:
+        """Describe a read.
+
+        `source` selects columns named as the row's fields, and the key and tenant columns;
+        `tenant` None marks data that belongs to no account and everybody may read.
+        """
+        self.row = row
+        self._source = source.subquery("source")
+        self._keys = (key,) if isinstance(key, str) else key
+        self._types = [self._source.c[name].type for name in self._keys]
+        self._tenant = tenant
+        self._order = order
+        self._statements: dict[bool, Statement] = {}
+
+    def _statement(self, caller: Caller) -> Statement:
+        statement = self._statements.get(caller.spans_accounts)
+        if statement is None:
+            statement = Statement(self._select(caller))
+            self._statements[caller.spans_accounts] = statement
+        return statement
+
+    def _select(self, caller: Caller) -> Select[Any]:
+        source = self._source
+        parent = parents_of(self._types)
+        query = select(parent.c.ordinal, *row_columns(self.row, source)).select_from(
+            parent.join(
+                source,
+                _all_equal([source.c[name] for name in self._keys], parent),
+            )
+        )
+        if self._tenant is not None:
+            query = query.where(owned(source, caller, column=self._tenant))
+        return query.order_by(parent.c.ordinal, *[source.c[name] for name in self._order])
+
+    async def _rows(
+        self, database: Database, caller: Caller, keys: Sequence[Hashable]
+    ) -> list[tuple[int, RowT]]:
+        """Position of the key and row, for every row found."""
+        if self._tenant is not None and not caller.spans_accounts and caller.account_id is None:
+            return []
+        usable = usable_keys(keys, self._types)
+        if not usable:
+            return []
+        arrays = key_arrays([key for _, key in usable], len(self._keys))
+        records = await database.fetch(self._statement(caller), **arrays, **tenant_values(caller))
+        make = self.row._make
+        return [(usable[record[0] - 1][0], make(record[1:])) for record in records]
+
+
+def _all_equal(columns: Sequence[ColumnElement[Any]], parent: Any) -> ColumnElement[bool]:
+    condition = columns[0] == parent.c.k0
+    for i, column in enumerate(columns[1:], start=1):
+        condition &= column == parent.c[f"k{i}"]
+    return cast("ColumnElement[bool]", condition)
+
+
+class One(Read[RowT]):
+    """One row a key, None where there is none or the caller may not know of it."""
+
+    async def __call__(
+        self, database: Database, caller: Caller, keys: Sequence[Hashable]
+    ) -> list[RowT | None]:
+        """Read the rows of these keys, in the order of the keys."""
+        found: list[RowT | None] = [None] * len(keys)
+        for position, row in await self._rows(database, caller, keys):
+            found[position] = row
+        return found
+
+
+class Many(Read[RowT]):
+    """A short list of rows a key, bounded by the domain; lists that can grow are pages."""
+
+    async def __call__(
+        self, database: Database, caller: Caller, keys: Sequence[Hashable]
+    ) -> list[list[RowT]]:
+        """Read the lists of these keys, in the order of the keys."""
+        found: list[list[RowT]] = [[] for _ in keys]
+        for position, row in await self._rows(database, caller, keys):
+            found[position].append(row)
+        return found
