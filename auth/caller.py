@@ -84,3 +84,13 @@ class Caller:
             spans_accounts=False,
             features=self.features if features is None else features,
         )
+
+    def seeing_all(self) -> Caller:
+        """The same principal with every account in sight, holding no role and no scope.
+
+        Only for a look-up by a secret the caller presented, such as an invite's token, which says
+        itself which account it belongs to; whoever uses it narrows it with `bound_to` next.
+        """
+        return replace(
+            self, account_id=None, spans_accounts=True, roles=frozenset(), scopes=frozenset()
+        )

@@ -8,6 +8,7 @@ a description.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,7 +18,16 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from auth.caller import Caller
 
-__all__ = ["TENANT", "Database", "Statement", "is_uuid", "owned", "tenant_values"]
+__all__ = [
+    "TENANT",
+    "Database",
+    "Databases",
+    "Statement",
+    "Transactional",
+    "is_uuid",
+    "owned",
+    "tenant_values",
+]
 
 TENANT = "caller_account"
 """Name of the placeholder that `owned` binds the caller's account to."""
@@ -88,3 +98,17 @@ def is_uuid(value: object) -> bool:
     except ValueError:
         return False
     return len(value) == 36
+
+
+class Transactional(Database, Protocol):
+    """A database on which a transaction can be begun."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Database]:
+        """Begin a transaction; it commits when the block ends, and rolls back on an exception."""
+
+
+class Databases(Protocol):
+    """Where a caller's database comes from; the pool is one."""
+
+    def as_caller(self, caller: Caller) -> Transactional:
+        """The database as this caller sees it, row-level security included."""

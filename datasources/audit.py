@@ -1,0 +1,68 @@
+"""The audit trail: one event a change, written in the change's own transaction."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, insert
+
+from auth.caller import Caller
+from datasources.base import Database, Statement
+from datasources.tables import audit_log
+
+__all__ = ["AuditEvent", "record"]
+
+
+class AuditEvent(NamedTuple):
+    """One change, in the vocabulary of `copilot.audit_log`."""
+
+    event_type: str
+    """Kind of event, such as `copilot_directory`."""
+    action: str
+    resource_type: str
+    resource_id: str | None
+    message: str
+    """One English sentence."""
+    details: dict[str, Any]
+    """Values before and after, without secrets; long lists are cut by whoever writes them."""
+    severity: str = "info"
+    account_id: str | None = None
+    """The account concerned when it is not the one the caller is bound to."""
+
+
+_INSERT = Statement(
+    insert(audit_log).values(
+        {
+            name: bindparam(name, type_=audit_log.c[name].type)
+            for name in (
+                "account_id",
+                "event_type",
+                "severity",
+                "resource_type",
+                "resource_id",
+                "action",
+                "actor_id",
+                "actor_email",
+                "message",
+                "details",
+            )
+        }
+    )
+)
+
+
+async def record(database: Database, caller: Caller, event: AuditEvent) -> None:
+    """Write an event; its author comes from the caller's credentials."""
+    await database.execute(
+        _INSERT,
+        account_id=event.account_id or caller.account_id,
+        event_type=event.event_type[:64],
+        severity=event.severity,
+        resource_type=event.resource_type[:64],
+        resource_id=event.resource_id,
+        action=event.action[:64],
+        actor_id=caller.id,
+        actor_email=caller.email,
+        message=event.message,
+        details=event.details,
+    )

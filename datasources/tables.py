@@ -1,0 +1,220 @@
+"""The tables of the existing database that more than one module reads, as they are.
+
+Names, types and cases are production's; see the baseline migration for constraints and defaults.
+Times without zone (`public`) are UTC by convention and read as such.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+__all__ = [
+    "account_admins",
+    "accounts",
+    "audit_log",
+    "groups",
+    "idempotency_keys",
+    "identity_organizations",
+    "identity_teams",
+    "identity_users",
+    "memberships",
+    "secrets",
+    "sso_configs",
+    "team_memberships",
+    "teams",
+    "user_invites",
+    "users",
+]
+
+_METADATA = MetaData()
+
+
+def _uuid(name: str, *, primary_key: bool = False) -> Column[str]:
+    return Column(name, Uuid(as_uuid=False), primary_key=primary_key)
+
+
+def _text(*names: str) -> list[Column[str]]:
+    return [Column(name, Text) for name in names]
+
+
+def _times(*names: str, zoned: bool = True) -> list[Column[object]]:
+    return [Column(name, DateTime(timezone=zoned)) for name in names]
+
+
+accounts = Table(
+    "Alchemi_AccountTable",
+    _METADATA,
+    *_text("account_id", "account_name", "account_alias", "domain", "status"),
+    Column("metadata", JSONB),
+    Column("max_budget", Double),
+    Column("spend", Double),
+    *_times("created_at", "updated_at", zoned=False),
+    *_text("created_by"),
+)
+
+account_admins = Table(
+    "Alchemi_AccountAdminTable",
+    _METADATA,
+    *_text("id", "account_id", "user_email", "role"),
+    *_times("created_at", "updated_at", zoned=False),
+    *_text("created_by"),
+)
+
+sso_configs = Table(
+    "Alchemi_AccountSSOConfig",
+    _METADATA,
+    *_text("id", "account_id", "sso_provider"),
+    Column("sso_settings", JSONB),
+    Column("enabled", Boolean),
+    *_times("created_at", "updated_at", zoned=False),
+)
+
+users = Table(
+    "users",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "email", "name", "profile_image"),
+    Column("is_active", Boolean),
+    *_times("created_at", "updated_at"),
+    schema="copilot",
+)
+
+groups = Table(
+    "groups",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "name", "description"),
+    Column("is_default", Boolean),
+    _uuid("owner_id"),
+    *_text("contact_email", "status", "created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="copilot",
+)
+
+teams = Table(
+    "teams",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id"),
+    _uuid("group_id"),
+    *_text("name", "description"),
+    Column("is_default", Boolean),
+    _uuid("owner_id"),
+    *_text("contact_email", "status", "created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="copilot",
+)
+
+memberships = Table(
+    "account_memberships",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id"),
+    _uuid("user_id"),
+    *_text("app_role"),
+    _uuid("team_id"),
+    Column("is_active", Boolean),
+    *_times("joined_at", "last_active_at"),
+    Column("tenant_preferences", JSONB),
+    *_text("created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="copilot",
+)
+
+user_invites = Table(
+    "user_invites",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "email", "role", "role_id", "workspace_id", "status", "token"),
+    Column("invitation_data", JSONB),
+    *_text("created_by", "accepted_by"),
+    *_times("accepted_at", "expires_at", "created_at", "updated_at"),
+    schema="copilot",
+)
+
+audit_log = Table(
+    "audit_log",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "event_type", "severity", "resource_type", "resource_id", "action"),
+    *_text("actor_id", "actor_email", "message"),
+    Column("details", JSONB),
+    *_times("created_at"),
+    schema="copilot",
+)
+
+identity_users = Table(
+    "LiteLLM_UserTable",
+    _METADATA,
+    *_text("user_id", "user_alias", "user_email", "sso_user_id", "account_id"),
+    *_text("organization_id", "team_id"),
+    Column("teams", ARRAY(Text)),
+    *_text("user_role", "password"),
+    Column("metadata", JSONB),
+    *_times("created_at", "updated_at", zoned=False),
+)
+
+identity_teams = Table(
+    "LiteLLM_TeamTable",
+    _METADATA,
+    *_text("team_id", "team_alias", "organization_id", "account_id"),
+    Column("admins", ARRAY(Text)),
+    Column("members", ARRAY(Text)),
+    Column("members_with_roles", JSONB),
+    Column("metadata", JSONB),
+    *_times("created_at", "updated_at", zoned=False),
+)
+
+identity_organizations = Table(
+    "LiteLLM_OrganizationTable",
+    _METADATA,
+    *_text("organization_id", "organization_alias", "account_id"),
+    Column("metadata", JSONB),
+    *_times("created_at", "updated_at", zoned=False),
+    *_text("created_by", "updated_by"),
+)
+
+team_memberships = Table(
+    "team_memberships",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id"),
+    _uuid("user_id"),
+    _uuid("team_id"),
+    *_text("role"),
+    Column("is_active", Boolean),
+    *_times("joined_at"),
+    *_text("created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="gateway",
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    _METADATA,
+    *_text("account_id", "operation", "key", "input_digest"),
+    Column("response", JSONB),
+    *_times("created_at"),
+    schema="gateway",
+)
+
+secrets = Table(
+    "secrets",
+    _METADATA,
+    *_text("account_id", "owner_type", "owner_id", "name"),
+    Column("ciphertext", LargeBinary),
+    *_text("key_id"),
+    *_times("created_at", "updated_at"),
+    schema="gateway",
+)

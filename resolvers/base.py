@@ -1,0 +1,141 @@
+"""The context of one request: who is calling, and reads collected over everything asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from aiodataloader import DataLoader
+
+from auth.caller import Caller
+from auth.errors import Forbidden
+from datasources.base import Database, Databases
+from datasources.pages import BadCursor, Page, PageRequest, Pages
+from datasources.references import existing_accounts
+from resolvers.errors import BadUserInput
+
+__all__ = ["BatchRead", "Principals", "RequestContext", "SecretBox", "Services"]
+
+RowT = TypeVar("RowT")
+ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+
+class BatchRead(Protocol[ResultT_co]):
+    """A read of the datasources: all keys at once, one result a key, in key order."""
+
+    async def __call__(
+        self, database: Database, caller: Caller, keys: Sequence[Any], /
+    ) -> Sequence[ResultT_co]:
+        """Read the results of these keys."""
+
+
+class SecretBox(Protocol):
+    """Encrypts what is stored and must not be readable there."""
+
+    def seal(self, plain: bytes, *, purpose: str) -> tuple[str, bytes]:
+        """Encrypt; answers the key's id and the ciphertext, which is bound to the purpose."""
+
+    def open(self, key_id: str, ciphertext: bytes, *, purpose: str) -> bytes:
+        """Decrypt what `seal` made for the same purpose."""
+
+
+class Principals(Protocol):
+    """The authenticator's cache of who may do what."""
+
+    def forget(self) -> None:
+        """Check every caller against the database again at their next request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What lives as long as the process and a request may need."""
+
+    databases: Databases
+    secrets: SecretBox
+    principals: Principals
+
+
+class RequestContext:
+    """One request: the caller, their database, and loaders that collect keys over the request.
+
+    A loader is identified by the read it runs, so the same read asked for from anywhere in the
+    operation becomes one call with all keys.
+    """
+
+    def __init__(self, caller: Caller, services: Services, request_id: str) -> None:
+        self.caller = caller
+        self.services = services
+        self.request_id = request_id
+        self.database: Database = services.databases.as_caller(caller)
+        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+
+    def load(self, read: BatchRead[RowT], key: Hashable) -> Awaitable[RowT]:
+        """The result of a batch read for one key."""
+        loader: DataLoader[Any, RowT] | None = self._loaders.get(read)
+        if loader is None:
+
+            async def run(keys: list[Any]) -> list[RowT]:
+                return list(await read(self.database, self.caller, keys))
+
+            loader = self._loaders[read] = DataLoader(run)
+        return loader.load(key)
+
+    def load_page(
+        self, pages: Pages[Any], request: PageRequest, parent: Hashable
+    ) -> Awaitable[Page[Any]]:
+        """One page of one parent's list. Raises `BadUserInput` for a cursor of another list."""
+        identity = (pages, request)
+        loader = self._loaders.get(identity)
+        if loader is None:
+
+            async def run(parents: list[Any]) -> list[Page[Any]]:
+                try:
+                    return await pages.read(self.database, self.caller, request, parents)
+                except BadCursor as error:
+                    raise BadUserInput(str(error)) from error
+
+            loader = self._loaders[identity] = DataLoader(run)
+        return loader.load(_key_of(parent))
+
+    def load_count(
+        self, pages: Pages[Any], filters: tuple[tuple[str, Hashable], ...], parent: Hashable
+    ) -> Awaitable[int]:
+        """How many rows of one parent's list match."""
+        identity = (pages, "count", filters)
+        loader = self._loaders.get(identity)
+        if loader is None:
+
+            async def run(parents: list[Any]) -> list[int]:
+                return await pages.count(self.database, self.caller, filters, parents)
+
+            loader = self._loaders[identity] = DataLoader(run)
+        return loader.load(_key_of(parent))
+
+    async def address(self, account_id: str | None) -> str | None:
+        """The account an argument names, or the caller's own when it names none.
+
+        None when a caller who spans accounts names one that does not exist. Raises `Forbidden`
+        for an account out of reach, `BadUserInput` when a super admin names none.
+        """
+        caller = self.caller
+        if account_id is None:
+            if caller.account_id is not None:
+                return caller.account_id
+            if caller.spans_accounts:
+                raise BadUserInput("Name the account: you have none of your own.")
+            raise Forbidden("You belong to no account yet.")
+        if account_id == caller.account_id:
+            return account_id
+        if not caller.reaches(account_id):
+            raise Forbidden("This account is not yours.")
+        return account_id if await self.load(existing_accounts, account_id) else None
+
+    def forget_reads(self) -> None:
+        """Read everything anew from here on: something was written."""
+        self._loaders.clear()
+
+
+def _key_of(parent: Hashable) -> Hashable:
+    """A loader takes any key but None, which is the parent of lists that hang off nothing."""
+    return () if parent is None else parent

@@ -1,0 +1,155 @@
+"""How every mutation runs: one account, one transaction, its audit event, at most once a key.
+
+A mutation's resolver is a plain function `(context: WriteContext, **arguments) -> NamedTuple`. It
+decides and writes; what surrounds it is here, so that no mutation can forget it:
+
+- the account it acts in is addressed and the caller narrowed to it;
+- everything it writes, audit event included, is one transaction;
+- a `Refused` rolls it back and becomes user errors;
+- a dry run does the same work and is then rolled back, so it cannot answer anything else than the
+  real run would;
+- an idempotency key makes a repetition answer with the first result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import Any, NamedTuple, TypeAlias
+
+from auth.caller import Caller
+from datasources import audit
+from datasources.audit import AuditEvent
+from datasources.base import Database
+from resolvers import idempotency
+from resolvers.base import RequestContext, Services
+from resolvers.errors import Refused, UserError, refuse
+
+__all__ = ["Reach", "WriteContext", "Writer", "Written", "run"]
+
+
+class WriteContext(RequestContext):
+    """The context of one mutation: reads see the transaction, writes belong to it."""
+
+    def __init__(
+        self, caller: Caller, services: Services, request_id: str, database: Database
+    ) -> None:
+        super().__init__(caller, services, request_id)
+        self.database = database
+        self.is_audited = False
+        self.ends_access = False
+
+    @property
+    def account_id(self) -> str:
+        """The account acted in; only mutations that name none may find there is none."""
+        if self.caller.account_id is None:
+            raise LookupError("This mutation acts in no account.")
+        return self.caller.account_id
+
+    async def audit(self, event: AuditEvent) -> None:
+        """Record what is changed; every mutation that changes something does."""
+        await audit.record(self.database, self.caller, event)
+        self.is_audited = True
+
+    def changed_nothing(self) -> None:
+        """Say that there was nothing to change, so that there is nothing to record."""
+        self.is_audited = True
+
+    def end_access(self) -> None:
+        """Have every caller checked anew once this has committed: a right may have ended."""
+        self.ends_access = True
+
+
+class Reach(Enum):
+    """Which rows a mutation may touch."""
+
+    ACCOUNT = "one account: the one its input names, or the caller's own"
+    ACCOUNT_OR_PLATFORM = "one account, or the platform when a super admin names none"
+    PLATFORM = "whatever the caller reaches: super admins only"
+    SECRET = "whatever a secret in the input leads to; the resolver narrows itself"
+
+
+Writer: TypeAlias = Callable[..., Awaitable[NamedTuple]]
+
+
+class Written(NamedTuple):
+    """How a mutation ended: its result, or the user errors that kept it from happening."""
+
+    result: Any
+    user_errors: tuple[UserError, ...] = ()
+
+
+class Unaudited(RuntimeError):  # noqa: N818 - named for the fault
+    """A mutation that changed something without recording it: a fault of ours."""
+
+
+class _DryRun(Exception):  # noqa: N818 - not an error: leaves the transaction without committing
+    def __init__(self, result: NamedTuple) -> None:
+        self.result = result
+        super().__init__()
+
+
+async def run(
+    context: RequestContext,
+    writer: Writer,
+    arguments: dict[str, Any],
+    *,
+    operation: str,
+    reach: Reach,
+) -> Written:
+    """Run one mutation; `arguments` are the input's given fields, in snake_case.
+
+    Raises `Forbidden`, `BadUserInput` and faults; user errors are answered.
+    """
+    arguments = dict(arguments)
+    key = arguments.pop("idempotency_key", None)
+    try:
+        caller = await _acting(context, arguments, reach)
+        once = None if key is None else idempotency.Once(operation, key, arguments)
+        result = await _in_transaction(context, caller, writer, arguments, once)
+    except _DryRun as outcome:
+        return Written(outcome.result)
+    except Refused as refused:
+        return Written(None, refused.errors)
+    finally:
+        context.forget_reads()
+    return Written(result)
+
+
+async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Reach) -> Caller:
+    """The caller as far as this mutation reaches: usually narrowed to the account it names."""
+    if reach is Reach.PLATFORM:
+        return context.caller
+    if reach is Reach.SECRET:
+        return context.caller.seeing_all()
+    named = arguments.pop("account_id", None)
+    if named is None and reach is Reach.ACCOUNT_OR_PLATFORM and context.caller.spans_accounts:
+        return context.caller
+    account_id = await context.address(named)
+    if account_id is None:
+        raise refuse("NOT_FOUND", "There is no such account.", "account_id")
+    return context.caller.bound_to(account_id)
+
+
+async def _in_transaction(
+    context: RequestContext,
+    caller: Caller,
+    writer: Writer,
+    arguments: dict[str, Any],
+    once: idempotency.Once | None,
+) -> NamedTuple:
+    services = context.services
+    async with services.databases.as_caller(caller).transaction() as database:
+        writing = WriteContext(caller, services, context.request_id, database)
+        if arguments.get("dry_run"):
+            raise _DryRun(await writer(writing, **arguments))
+        if once is not None and (earlier := await once.claim(writing, writer)) is not None:
+            return earlier
+        result = await writer(writing, **arguments)
+        if not writing.is_audited:
+            raise Unaudited(writer.__qualname__)
+        if once is not None:
+            await once.keep(writing, result)
+    if writing.ends_access:
+        services.principals.forget()
+    return result
