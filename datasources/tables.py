@@ -30,6 +30,8 @@ __all__ = [
     "identity_users",
     "memberships",
     "secrets",
+    "service_credentials",
+    "service_tokens",
     "sso_configs",
     "team_memberships",
     "teams",
@@ -216,5 +218,27 @@ secrets = Table(
     Column("ciphertext", LargeBinary),
     *_text("key_id"),
     *_times("created_at", "updated_at"),
+    schema="gateway",
+)
+
+service_credentials = Table(
+    "service_credentials",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "name"),
+    Column("scopes", ARRAY(Text)),
+    *_times("expires_at", "revoked_at", "last_used_at"),
+    *_text("created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="gateway",
+)
+
+service_tokens = Table(
+    "service_tokens",
+    _METADATA,
+    Column("token_hash", LargeBinary),
+    _uuid("credential_id"),
+    *_text("prefix"),
+    *_times("expires_at", "created_at"),
     schema="gateway",
 )

@@ -66,7 +66,7 @@ class Reach(Enum):
     ACCOUNT = "one account: the one its input names, or the caller's own"
     ACCOUNT_OR_PLATFORM = "one account, or the platform when a super admin names none"
     PLATFORM = "whatever the caller reaches: super admins only"
-    SECRET = "whatever a secret in the input leads to; the resolver narrows itself"
+    BEARER = "whatever a token in the input leads to; the resolver narrows itself"
 
 
 Writer: TypeAlias = Callable[..., Awaitable[NamedTuple]]
@@ -120,7 +120,7 @@ async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Rea
     """The caller as far as this mutation reaches: usually narrowed to the account it names."""
     if reach is Reach.PLATFORM:
         return context.caller
-    if reach is Reach.SECRET:
+    if reach is Reach.BEARER:
         return context.caller.seeing_all()
     named = arguments.pop("account_id", None)
     if named is None and reach is Reach.ACCOUNT_OR_PLATFORM and context.caller.spans_accounts:

@@ -1,0 +1,226 @@
+"""Turns the declarations kept with fields into graphql-core resolvers.
+
+Strawberry says what the graph looks like; what a field does is said by its declaration. The same
+declarations are open to any other way of executing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+
+from resolvers.writing import run
+from schema.base.entities import entities_resolver
+from schema.base.fields import (
+    Column,
+    Computed,
+    Declaration,
+    Many,
+    One,
+    Outcome,
+    PageOf,
+    Reference,
+    Write,
+    declaration_of,
+)
+from schema.base.inputs import page_request, plain_arguments
+from schema.base.rows import ConnectionRow, PayloadRow
+
+if TYPE_CHECKING:
+    from schema.base.modules import Entity
+
+__all__ = ["bind"]
+
+_DEFINITION = "strawberry-definition"
+
+
+def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
+    """Give every declared field of a built schema its resolver."""
+    entities = {name: cast("Any", cls).__entity__ for name, cls in types.items()}
+    names = _names_of_rows(schema)
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLEnumType):
+            _bind_enum(named)
+        elif isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
+            named.resolve_type = _resolve_type(names)
+        elif isinstance(named, GraphQLObjectType):
+            named.is_type_of = None
+            for name, field in named.fields.items():
+                _bind_field(name, field, entities, schema)
+    query = schema.query_type
+    if query is not None and "_entities" in query.fields:
+        query.fields["_entities"].resolve = entities_resolver(entities)
+
+
+def _names_of_rows(schema: GraphQLSchema) -> dict[type, str]:
+    names: dict[type, str] = {}
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType):
+            entity = getattr(_origin(named), "__entity__", None)
+            if entity is not None:
+                names[entity.row] = named.name
+    return names
+
+
+def _origin(named: GraphQLObjectType) -> type | None:
+    return getattr(named.extensions.get(_DEFINITION), "origin", None)
+
+
+def _resolve_type(names: Mapping[type, str]) -> Callable[..., str | None]:
+    def resolve_type(value: Any, _info: Any, _abstract: Any) -> str | None:
+        return names.get(type(value))
+
+    return resolve_type
+
+
+def _bind_enum(named: GraphQLEnumType) -> None:
+    """Rows hold an enum's name as text, so that is what goes out."""
+    allowed = frozenset(named.values)
+
+    def write(value: Any) -> str:
+        text = value.value if isinstance(value, Enum) else value
+        if text not in allowed:
+            raise ValueError(f"{named.name} has no value {text!r}.")
+        return cast("str", text)
+
+    if not named.name.startswith("__"):
+        _set_methods(named, serialize=write, coerce_output_value=write)
+
+
+def _set_methods(named: Any, **methods: Callable[..., Any]) -> None:
+    """Give one instance methods of its own."""
+    for name, method in methods.items():
+        setattr(named, name, method)
+
+
+def _bind_field(
+    name: str, field: GraphQLField, entities: Mapping[str, Entity], schema: GraphQLSchema
+) -> None:
+    definition = (field.extensions or {}).get(_DEFINITION)
+    if definition is None:
+        return
+    declaration = declaration_of(definition)
+    if declaration is not None:
+        field.resolve = _resolver(declaration, definition.python_name, field, entities)
+
+
+def _resolver(  # noqa: PLR0911 - one return a kind of declaration
+    declaration: Declaration, name: str, field: GraphQLField, entities: Mapping[str, Entity]
+) -> Callable[..., Any]:
+    match declaration:  # a table: one line a kind
+        case Column(of):
+            return _column(of or name)
+        case One(read, by):
+            return _one(read, by)
+        case Many(read, by, limited):
+            return _many(read, by, limited=limited)
+        case PageOf(pages, by):
+            return partial(_page, pages, _key(by), field)
+        case Reference(by):
+            return _reference(entities[get_named_type(field.type).name], by)
+        case Computed(resolve):
+            return partial(_computed, resolve, field)
+        case Outcome(otherwise):
+            return _outcome(name, otherwise)
+        case Write():
+            return partial(_write, declaration, name, field)
+
+
+def _key(by: tuple[str, ...]) -> Callable[[Any], Any]:
+    """The key in a row's columns: a value, a tuple of values, or None without columns."""
+    return attrgetter(*by) if by else lambda _row: None
+
+
+def _is_missing(key: Any) -> bool:
+    return key is None or (isinstance(key, tuple) and None in key)
+
+
+def _column(name: str) -> Callable[..., Any]:
+    get = attrgetter(name)
+
+    def resolve(row: Any, _info: Any) -> Any:
+        return get(row)
+
+    return resolve
+
+
+def _outcome(name: str, otherwise: Any) -> Callable[..., Any]:
+    def resolve(row: PayloadRow, _info: Any) -> Any:
+        return otherwise if row.result is None else getattr(row.result, name)
+
+    return resolve
+
+
+def _one(read: Any, by: tuple[str, ...]) -> Callable[..., Any]:
+    key_of = _key(by)
+
+    def resolve(row: Any, info: Any) -> Awaitable[Any] | None:
+        key = key_of(row)
+        return None if _is_missing(key) else info.context.load(read, key)
+
+    return resolve
+
+
+def _many(read: Any, by: tuple[str, ...], *, limited: bool) -> Callable[..., Any]:
+    key_of = _key(by)
+
+    async def resolve(row: Any, info: Any, first: int | None = None) -> Any:
+        key = key_of(row)
+        rows = [] if _is_missing(key) else await info.context.load(read, key)
+        return rows[:first] if limited else rows
+
+    return resolve
+
+
+def _page(
+    pages: Any,
+    key_of: Callable[[Any], Any],
+    field: GraphQLField,
+    row: Any,
+    _info: Any,
+    **values: Any,
+) -> ConnectionRow:
+    request = page_request(pages, plain_arguments(field.args, values))
+    return ConnectionRow(pages, request, key_of(row))
+
+
+def _reference(entity: Entity, by: tuple[str, ...]) -> Callable[..., Any]:
+    if entity.read is not None:
+        return _one(entity.read, by)
+    key_of, row_class = _key(by), entity.row
+
+    def resolve(row: Any, _info: Any) -> Any:
+        key = key_of(row)
+        return None if _is_missing(key) else row_class(key)
+
+    return resolve
+
+
+def _computed(
+    resolve: Callable[..., Any], field: GraphQLField, row: Any, info: Any, **values: Any
+) -> Any:
+    return resolve(info.context, row, **plain_arguments(field.args, values))
+
+
+async def _write(
+    declaration: Write, name: str, field: GraphQLField, _row: Any, info: Any, **values: Any
+) -> PayloadRow:
+    arguments = plain_arguments(field.args, values)["input"]
+    client_mutation_id = arguments.pop("client_mutation_id", None)
+    written = await run(
+        info.context, declaration.writer, arguments, operation=name, reach=declaration.reach
+    )
+    return PayloadRow(written.result, written.user_errors, client_mutation_id)

@@ -1,0 +1,61 @@
+"""`Query._entities`: every representation of a type in one batch read (federation, `_entities`)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from resolvers.errors import BadUserInput
+
+if TYPE_CHECKING:
+    from resolvers.base import RequestContext
+    from schema.base.modules import Entity
+
+__all__ = ["entities_resolver"]
+
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def entities_resolver(entities: Mapping[str, Entity]) -> Callable[..., Awaitable[list[Any]]]:
+    """The resolver of `_entities` for the types a module owns or extends."""
+
+    async def resolve(
+        _root: Any, info: Any, representations: Sequence[Mapping[str, Any]]
+    ) -> list[Any]:
+        found: list[Any] = [None] * len(representations)
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, representation in enumerate(representations):
+            positions[_type_name(representation)].append(position)
+        for name, places in positions.items():
+            if name not in entities:
+                raise BadUserInput(f"{name} is no entity of this subgraph.")
+            wanted = [representations[place] for place in places]
+            rows = await _rows(info.context, entities[name], wanted)
+            for place, row in zip(places, rows, strict=True):
+                found[place] = row
+        return found
+
+    return resolve
+
+
+def _type_name(representation: Mapping[str, Any]) -> str:
+    name = representation.get("__typename")
+    if not isinstance(name, str):
+        raise BadUserInput("A representation names its __typename.")
+    return name
+
+
+async def _rows(
+    context: RequestContext, entity: Entity, representations: Sequence[Mapping[str, Any]]
+) -> Sequence[Any]:
+    if entity.read is None:
+        return [_row_of(entity.row, representation) for representation in representations]
+    ids = [representation.get("id") for representation in representations]
+    return await entity.read(context.database, context.caller, ids)
+
+
+def _row_of(row: Any, representation: Mapping[str, Any]) -> Any:
+    values = {_CAPITAL.sub("_", name).lower(): value for name, value in representation.items()}
+    return row(**{name: values.get(name) for name in row._fields})

@@ -1,0 +1,313 @@
+"""How a field is answered, declared in one line beside its type.
+
+A field is a column of its row, one or many rows of a batch read, a page of a list, a reference to
+another module's object, or a write. The declaration is a value kept with the field: `binding` turns
+it into a resolver for graphql-core, and whoever executes differently reads the same value.
+
+    class Team(Node, AccountScoped):
+        name: str = column("Name, unique in the group ignoring case.")
+        group: Group = one(directory.groups_by_id, "Group it belongs to.", by="group_id")
+        members: Connection[Membership] | None = page(
+            directory.team_members, "People of the team.", by="id", filter=MembershipFilter, …
+        )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+
+from datasources.pages import Pages
+from resolvers.base import BatchRead
+from resolvers.writing import Reach, Writer
+from schema.base.guards import Guard
+
+__all__ = [
+    "DECLARATION",
+    "Column",
+    "Computed",
+    "Declaration",
+    "Many",
+    "One",
+    "Outcome",
+    "PageOf",
+    "Reference",
+    "Write",
+    "absent",
+    "argument",
+    "column",
+    "computed",
+    "declaration_of",
+    "given",
+    "many",
+    "mutation",
+    "one",
+    "outcome",
+    "page",
+    "reference",
+]
+
+DECLARATION = "declaration"
+"""Key of a declaration in a Strawberry field's metadata."""
+
+By: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the field's own row."""
+
+    name: str | None = None
+    """Name of the column; None for the field's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One row of a batch read, by columns of the field's own row."""
+
+    read: BatchRead[Any]
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A short list of rows of a batch read, by columns of the field's own row."""
+
+    read: BatchRead[Any]
+    by: By
+    limited: bool = False
+    """Whether the field takes `first` and shows no more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """A page of a list that hangs off columns of the field's own row; () for a list of its own."""
+
+    pages: Pages[Any]
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An object of another module by its id, or of this module by its batch read."""
+
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A field with real logic: `(context, row, **arguments) -> value`."""
+
+    resolve: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A mutation: the resolver that decides and writes, and how far it reaches."""
+
+    writer: Writer
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A part of a mutation's result, or `otherwise` when user errors kept it from happening."""
+
+    otherwise: Any = None
+
+
+Declaration: TypeAlias = Column | One | Many | PageOf | Reference | Computed | Write | Outcome
+
+
+def declaration_of(field: Any) -> Declaration | None:
+    """The declaration kept with a Strawberry field, if it has one."""
+    return cast("Declaration | None", field.metadata.get(DECLARATION))
+
+
+def _names(by: str | By) -> By:
+    return (by,) if isinstance(by, str) else by
+
+
+def _declared(
+    declaration: Declaration,
+    description: str,
+    *,
+    guard: Guard = (),
+    arguments: Sequence[StrawberryArgument] = (),
+    deprecated: str | None = None,
+    shareable: bool = False,
+    external: bool = False,
+    requires: Sequence[str] = (),
+    name: str | None = None,
+) -> Any:
+    field: Any = strawberry.federation.field(
+        name=name,
+        description=description,
+        directives=list(guard),
+        deprecation_reason=deprecated,
+        shareable=shareable,
+        external=external,
+        **({"requires": list(requires)} if requires else {}),
+        metadata={DECLARATION: declaration},
+    )
+    field.arguments = list(arguments)
+    return field
+
+
+def column(
+    description: str,
+    *,
+    of: str | None = None,
+    guard: Guard = (),
+    deprecated: str | None = None,
+    shareable: bool = False,
+    external: bool = False,
+    name: str | None = None,
+) -> Any:
+    """A column of the row, named as the field unless `of` says otherwise."""
+    return _declared(
+        Column(of),
+        description,
+        guard=guard,
+        deprecated=deprecated,
+        shareable=shareable,
+        external=external,
+        name=name,
+    )
+
+
+def one(
+    read: BatchRead[Any],
+    description: str,
+    *,
+    by: str | By,
+    guard: Guard = (),
+    requires: Sequence[str] = (),
+    shareable: bool = False,
+) -> Any:
+    """One row of a batch read whose key is in the columns `by`; null when any of them is null."""
+    return _declared(
+        One(read, _names(by)), description, guard=guard, requires=requires, shareable=shareable
+    )
+
+
+def many(
+    read: BatchRead[Any],
+    description: str,
+    *,
+    by: str | By,
+    guard: Guard = (),
+    arguments: Sequence[StrawberryArgument] = (),
+) -> Any:
+    """A list of rows of a batch read, for lists the domain bounds."""
+    limited = any(argument.python_name == "first" for argument in arguments)
+    return _declared(Many(read, _names(by), limited), description, guard=guard, arguments=arguments)
+
+
+def page(
+    pages: Pages[Any],
+    description: str,
+    *,
+    by: str | By = (),
+    filter: type | None = None,
+    order: type | None = None,
+    order_default: str = "newest first",
+    guard: Guard = (),
+) -> Any:
+    """A Relay connection over a list; `filter` and `order` are the input types it takes."""
+    arguments = [
+        argument(
+            "first",
+            int | None,
+            "Page size from the start: 25 when neither first nor last is given, 200 at most.",
+        ),
+        argument("after", str | None, "Cursor to continue after."),
+        argument("last", int | None, "Page size from the end, 200 at most."),
+        argument("before", str | None, "Cursor to continue before."),
+    ]
+    if filter is not None:
+        arguments.append(argument("filter", filter | None, "Conditions, all of which must hold."))
+    if order is not None:
+        described = f"Sort order; {order_default} when absent."
+        arguments.append(argument("order_by", order | None, described))
+    return _declared(PageOf(pages, _names(by)), description, guard=guard, arguments=arguments)
+
+
+def reference(description: str, *, by: str | By, guard: Guard = ()) -> Any:
+    """An object by its id, whichever module owns it; null when the id is null."""
+    return _declared(Reference(_names(by)), description, guard=guard)
+
+
+def computed(
+    resolve: Callable[..., Any],
+    description: str,
+    *,
+    guard: Guard = (),
+    arguments: Sequence[StrawberryArgument] = (),
+    shareable: bool = False,
+) -> Any:
+    """A field with real logic: a function `(context, row, **arguments)`, plain or awaitable."""
+    return _declared(
+        Computed(resolve), description, guard=guard, arguments=arguments, shareable=shareable
+    )
+
+
+def outcome(description: str, *, otherwise: Any = None, guard: Guard = ()) -> Any:
+    """A field of a payload: the same-named part of the writer's result."""
+    return _declared(Outcome(otherwise), description, guard=guard)
+
+
+def mutation(
+    writer: Writer,
+    input: type,
+    description: str,
+    *,
+    guard: Guard,
+    reach: Reach = Reach.ACCOUNT,
+) -> Any:
+    """A mutation: the input's given fields become the writer's keyword arguments."""
+    return _declared(
+        Write(writer, reach),
+        description,
+        guard=guard,
+        arguments=[argument("input", input, "What to do.")],
+    )
+
+
+def argument(
+    name: str, type_: Any, description: str, default: Any = strawberry.UNSET
+) -> StrawberryArgument:
+    """An argument of a field; `name` in snake_case."""
+    optional = default is strawberry.UNSET and _is_optional(type_)
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(type_),
+        description=description,
+        default=strawberry.UNSET if optional else default,
+    )
+
+
+def _is_optional(type_: Any) -> bool:
+    return type(None) in getattr(type_, "__args__", ())
+
+
+def given(description: str, *, sensitive: Guard = (), default: Any = strawberry.UNSET) -> Any:
+    """A field of an input that must be given, or has a default."""
+    return strawberry.field(
+        description=description,
+        directives=list(sensitive),
+        **({} if default is strawberry.UNSET else {"default": default}),
+    )
+
+
+def absent(description: str, *, sensitive: Guard = ()) -> Any:
+    """A field of an input that may be left out, which is not the same as null."""
+    return strawberry.field(
+        description=description, directives=list(sensitive), default=strawberry.UNSET
+    )

@@ -1,0 +1,109 @@
+"""Arguments as GraphQL delivers them, turned into what resolvers take: snake_case, plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+)
+from strawberry.utils.str_converters import to_camel_case
+
+from datasources.pages import PageRequest, Pages, Sorting
+from resolvers.errors import BadUserInput
+
+__all__ = ["DEFAULT_PAGE_SIZE", "MAX_PAGE_SIZE", "page_request", "plain_arguments", "to_path"]
+
+DEFAULT_PAGE_SIZE = 25
+MAX_PAGE_SIZE = 200
+
+
+def plain_arguments(
+    arguments: Mapping[str, GraphQLArgument], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The given arguments under their Python names; what was left out stays out."""
+    return {
+        _python_name(arguments[name]) or name: _plain(arguments[name].type, value)
+        for name, value in values.items()
+    }
+
+
+def _python_name(field: Any) -> str | None:
+    definition = (field.extensions or {}).get("strawberry-definition")
+    return getattr(definition, "python_name", None)
+
+
+def _plain(type_: GraphQLInputType, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(type_, GraphQLNonNull):
+        return _plain(type_.of_type, value)
+    if isinstance(type_, GraphQLList):
+        return [_plain(type_.of_type, item) for item in value]
+    if isinstance(type_, GraphQLInputObjectType):
+        fields = type_.fields
+        return {
+            _python_name(fields[name]) or name: _plain(fields[name].type, item)
+            for name, item in value.items()
+        }
+    return value.value if isinstance(value, Enum) else value
+
+
+def page_request(pages: Pages[Any], arguments: Mapping[str, Any]) -> PageRequest:
+    """The page that Relay's arguments ask for. Raises `BadUserInput`."""
+    first, last = arguments.get("first"), arguments.get("last")
+    after, before = arguments.get("after"), arguments.get("before")
+    backwards = last is not None or (before is not None and first is None)
+    if first is not None and last is not None:
+        raise BadUserInput("Ask for a page from the start (first) or the end (last), not both.")
+    if after is not None and backwards:
+        raise BadUserInput("after goes with first; use before with last.")
+    if before is not None and not backwards:
+        raise BadUserInput("before goes with last; use after with first.")
+    return PageRequest(
+        size=_size("last" if backwards else "first", last if backwards else first),
+        cursor=before if backwards else after,
+        backwards=backwards,
+        sorting=_sorting(pages, arguments.get("order_by")),
+        filters=_filters(arguments.get("filter")),
+    )
+
+
+def _size(name: str, asked: int | None) -> int:
+    if asked is None:
+        return DEFAULT_PAGE_SIZE
+    if not 0 <= asked <= MAX_PAGE_SIZE:
+        raise BadUserInput(f"{name} may be 0 to {MAX_PAGE_SIZE}; {asked} was asked for.")
+    return asked
+
+
+def _sorting(pages: Pages[Any], order: Mapping[str, str] | None) -> Sorting | None:
+    if order is None:
+        return None
+    if order["field"] not in pages.orders:
+        raise BadUserInput(f"This list cannot be sorted by {order['field']}.")
+    return Sorting(order["field"], descending=order["direction"] == "DESC")
+
+
+def _filters(conditions: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
+    """The conditions given, spans split into their ends; null means no condition."""
+    pairs: list[tuple[str, Any]] = []
+    for name, value in (conditions or {}).items():
+        if isinstance(value, dict):
+            pairs += [(f"{name}_{end}", at) for end, at in value.items() if at is not None]
+        elif isinstance(value, list):
+            pairs.append((name, tuple(value)))
+        elif value is not None:
+            pairs.append((name, value))
+    return tuple(sorted(pairs))
+
+
+def to_path(path: tuple[str, ...]) -> list[str]:
+    """The path of a user error as the client knows it, below `input`."""
+    return ["input", *[to_camel_case(name) for name in path]]

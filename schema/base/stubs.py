@@ -1,0 +1,25 @@
+"""Entities as seen by modules that only refer to them: their key and nothing else."""
+
+from __future__ import annotations
+
+import strawberry
+
+from datasources.references import AccountRef, UserRef
+from schema.base.fields import column
+from schema.base.modules import entity
+
+__all__ = ["Account", "User"]
+
+
+@entity(AccountRef, None, "A tenant: one customer company.", resolvable=False)
+class Account:
+    """An account by its id."""
+
+    id: strawberry.ID = column("Stored identifier.")
+
+
+@entity(UserRef, None, "A person in one account.", resolvable=False)
+class User:
+    """A person by their id."""
+
+    id: strawberry.ID = column("Stored identifier.")
