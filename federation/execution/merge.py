@@ -1,0 +1,53 @@
+"""Merging what subgraphs answer into one tree of data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from federation.execution.types import AbstractTypes
+
+__all__ = ["merge_object"]
+
+
+def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: AbstractTypes) -> None:
+    """Merge one object into another that stands for the same thing.
+
+    Objects merge by key and lists by index. Null never overwrites, so a subgraph that failed takes
+    nothing from one that answered. Objects of two different types are not the same thing: nothing
+    is merged. `source` is not changed, but parts of it may be shared by several targets.
+    """
+    if not _is_same_type(target, source, abstract):
+        return
+    for key, value in source.items():
+        present = target.get(key)
+        if present is None:
+            target[key] = value
+        elif isinstance(present, (dict, list)):
+            _merge_composite(present, value, abstract)
+        elif value is not None and not (key == "__typename" and value in abstract):
+            target[key] = value
+
+
+def _merge_composite(present: Any, value: Any, abstract: AbstractTypes) -> None:
+    if isinstance(present, dict):
+        if isinstance(value, dict):
+            merge_object(present, value, abstract)
+    elif isinstance(value, list):
+        _merge_list(present, value, abstract)
+
+
+def _merge_list(target: list[Any], source: list[Any], abstract: AbstractTypes) -> None:
+    for index, value in enumerate(source[: len(target)]):
+        present = target[index]
+        if present is None:
+            target[index] = value
+        elif isinstance(present, (dict, list)):
+            _merge_composite(present, value, abstract)
+
+
+def _is_same_type(target: dict[str, Any], source: dict[str, Any], abstract: AbstractTypes) -> bool:
+    there, here = target.get("__typename"), source.get("__typename")
+    if there == here or there is None or here is None:
+        return True
+    # An interface object answers with the interface's name.
+    return there in abstract or here in abstract

@@ -1,0 +1,63 @@
+"""Finding the objects that a plan's path leads to in the tree of data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from federation.execution.response import ResponsePath
+from federation.plan import PathSegment
+
+__all__ = ["objects_at", "paths_at"]
+
+
+def objects_at(root: dict[str, Any], path: Iterable[PathSegment]) -> list[dict[str, Any]]:
+    """All objects at a path, in order of the data; lists are walked through, nulls skipped."""
+    level = [root]
+    for segment in path:
+        found: list[dict[str, Any]] = []
+        for parent in level:
+            _flatten(parent.get(segment.key), found)
+        types = segment.types
+        level = found if types is None else [item for item in found if _enters(item, types)]
+    return level
+
+
+def paths_at(root: dict[str, Any], path: Iterable[PathSegment]) -> dict[int, list[ResponsePath]]:
+    """Response paths of the same objects by their `id()`, for error messages.
+
+    One object may stand at several places, where equal entities share their data.
+    """
+    level: list[tuple[ResponsePath, dict[str, Any]]] = [((), root)]
+    for segment in path:
+        level = [
+            entry
+            for parent_path, parent in level
+            for entry in _walk((*parent_path, segment.key), parent.get(segment.key))
+            if segment.types is None or _enters(entry[1], segment.types)
+        ]
+    paths: dict[int, list[ResponsePath]] = {}
+    for position, item in level:
+        paths.setdefault(id(item), []).append(position)
+    return paths
+
+
+def _flatten(value: Any, found: list[dict[str, Any]]) -> None:
+    if isinstance(value, dict):
+        found.append(value)
+    elif isinstance(value, list):
+        for item in value:
+            _flatten(item, found)
+
+
+def _walk(path: ResponsePath, value: Any) -> Iterator[tuple[ResponsePath, dict[str, Any]]]:
+    if isinstance(value, dict):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk((*path, index), item)
+
+
+def _enters(item: dict[str, Any], types: frozenset[str]) -> bool:
+    name = item.get("__typename")
+    return name is None or name in types

@@ -1,0 +1,42 @@
+"""What execution answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+__all__ = ["Response", "ResponseError", "ResponsePath"]
+
+ResponsePath = tuple[str | int, ...]
+"""Response keys and list indices from the root of the data."""
+
+
+class ResponseError(NamedTuple):
+    """One entry of the response's `errors` (specification section 7.1.2)."""
+
+    message: str
+    path: ResponsePath | None = None
+    """Where in the data; None when the error concerns no single position."""
+    extensions: Mapping[str, Any] = {}
+    """Holds `code`."""
+    cause: BaseException | None = None
+    """The exception behind it, for the host's log; never sent."""
+
+    def formatted(self) -> dict[str, Any]:
+        """The entry as it is sent."""
+        entry: dict[str, Any] = {"message": self.message}
+        if self.path is not None:
+            entry["path"] = list(self.path)
+        if self.extensions:
+            entry["extensions"] = dict(self.extensions)
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Data and errors of one operation (specification section 7.1)."""
+
+    data: dict[str, Any] | None
+    errors: tuple[ResponseError, ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,171 @@
+"""A query plan made ready to run: one step a node."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from federation.execution.answers import Answers
+from federation.execution.execution import Execution
+from federation.execution.merge import merge_object
+from federation.execution.places import objects_at
+from federation.execution.renames import apply_renames
+from federation.execution.reports import Site, Target, malformed, report
+from federation.execution.representations import build_batch
+from federation.plan import (
+    Condition,
+    Fetch,
+    Flatten,
+    Parallel,
+    PathSegment,
+    PlanNode,
+)
+from federation.plan import Sequence as SequenceNode
+from federation.subgraph import SubgraphError, SubgraphResponse
+
+__all__ = ["Step", "step_of"]
+
+
+class Step(Protocol):
+    """Part of a plan that can run."""
+
+    async def run(self, execution: Execution) -> None:
+        """Fetch and merge; failures of subgraphs are recorded, never raised."""
+
+
+def step_of(node: PlanNode) -> Step:
+    """The step that runs a plan node."""
+    match node:
+        case Fetch():
+            return _RootFetch((), node)
+        case Flatten(path=path, node=fetch):
+            return _EntityFetch(path, fetch) if fetch.requires else _RootFetch(path, fetch)
+        case SequenceNode(nodes=nodes):
+            return _InSequence([step_of(child) for child in nodes])
+        case Parallel(nodes=nodes):
+            return _InParallel([step_of(child) for child in nodes])
+        case Condition(variable=variable, if_true=if_true, if_false=if_false):
+            return _Conditional(
+                variable,
+                None if if_true is None else step_of(if_true),
+                None if if_false is None else step_of(if_false),
+            )
+
+
+class _RootFetch:
+    """Fetches root fields and merges them into every object at the path."""
+
+    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
+        self._site = Site(fetch, path, Answers.of(fetch))
+
+    async def run(self, execution: Execution) -> None:
+        fetch, path, answers = self._site
+        places = objects_at(execution.data, path)
+        if not places:
+            return
+        data, errors = _checked_data(fetch, await execution.ask(fetch))
+        apply_renames(data, fetch.renames)
+        wanted = {key: value for key, value in data.items() if key in answers.keys}
+        for place in places:
+            merge_object(place, wanted, execution.abstract)
+        if errors:
+            report(execution, self._site, [Target(places, data)], errors)
+
+
+class _EntityFetch:
+    """Fetches entities for the objects at the path and merges each where it came from."""
+
+    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
+        self._site = Site(fetch, path, Answers.of(fetch))
+
+    async def run(self, execution: Execution) -> None:
+        fetch = self._site.fetch
+        objects = objects_at(execution.data, self._site.path)
+        batch = build_batch(objects, fetch.requires, execution.abstract)
+        if not batch.places:
+            return
+        response = await execution.ask(fetch, batch.representations)
+        entities, errors = _checked_entities(fetch, response, len(batch.places))
+        for places, entity in zip(batch.places, entities, strict=True):
+            if isinstance(entity, dict):
+                self._merge(execution, places, entity)
+        if errors:
+            targets = [Target(*pair) for pair in zip(batch.places, entities, strict=True)]
+            report(execution, self._site, targets, errors)
+
+    def _merge(
+        self, execution: Execution, places: list[dict[str, Any]], entity: dict[str, Any]
+    ) -> None:
+        apply_renames(entity, self._site.fetch.renames)
+        keys = self._site.answers.keys
+        wanted = {key: value for key, value in entity.items() if key in keys}
+        for place in places:
+            merge_object(place, wanted, execution.abstract)
+
+
+class _InSequence:
+    """Steps one after the other."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+
+    async def run(self, execution: Execution) -> None:
+        for step in self._steps:
+            await step.run(execution)
+
+
+class _InParallel:
+    """Steps at the same time; when the request is cancelled, so is each of them."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+
+    async def run(self, execution: Execution) -> None:
+        async with asyncio.TaskGroup() as group:
+            for step in self._steps:
+                group.create_task(step.run(execution))
+
+
+class _Conditional:
+    """One of two steps, by the value of a variable."""
+
+    def __init__(self, variable: str, if_true: Step | None, if_false: Step | None) -> None:
+        self._variable = variable
+        self._if_true = if_true
+        self._if_false = if_false
+
+    async def run(self, execution: Execution) -> None:
+        is_true = execution.variables.get(self._variable) is True
+        step = self._if_true if is_true else self._if_false
+        if step is not None:
+            await step.run(execution)
+
+
+def _checked_data(
+    fetch: Fetch, response: SubgraphResponse
+) -> tuple[dict[str, Any], Sequence[SubgraphError]]:
+    data, errors = response.data, response.errors
+    if isinstance(data, dict):
+        return data, errors
+    return {}, errors or (malformed(fetch, "answered no data"),)
+
+
+def _checked_entities(
+    fetch: Fetch, response: SubgraphResponse, count: int
+) -> tuple[Sequence[Any], Sequence[SubgraphError]]:
+    """One answer per representation, or none at all when they cannot be told apart."""
+    nothing = [None] * count
+    if not isinstance(response.data, dict):
+        return nothing, response.errors or (malformed(fetch, "answered no data"),)
+    entities = response.data.get("_entities")
+    if entities is None and response.errors:
+        return nothing, response.errors
+    if not isinstance(entities, list):
+        return nothing, (*response.errors, malformed(fetch, "answered no list of entities"))
+    if len(entities) != count:
+        what = f"answered {len(entities)} entities to {count} representations"
+        return nothing, (*response.errors, malformed(fetch, what))
+    if all(entity is None or isinstance(entity, dict) for entity in entities):
+        return entities, response.errors
+    return nothing, (*response.errors, malformed(fetch, "answered entities that are no objects"))
