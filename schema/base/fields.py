@@ -152,7 +152,7 @@ def _declared(
         deprecation_reason=deprecated,
         shareable=shareable,
         external=external,
-        **({"requires": list(requires)} if requires else {}),
+        requires=requires,
         metadata={DECLARATION: declaration},
     )
     field.arguments = list(arguments)
