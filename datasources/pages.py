@@ -37,7 +37,7 @@ from sqlalchemy import cast as sql_cast
 from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
 from datasources.conditions import Condition
-from datasources.reads import key_arrays, parents_of, row_columns, usable_keys
+from datasources.reads import check_columns, key_arrays, parents_of, row_columns, usable_keys
 
 __all__ = ["BadCursor", "Order", "Page", "PageRequest", "Pages", "Sorting"]
 
@@ -101,12 +101,15 @@ class Pages(Generic[RowT]):
         off nothing (all accounts): its only key is None. `conditions` may refer to the tables of
         `source`'s own FROM clause: they are applied inside it.
         """
+        parents = (parent,) if isinstance(parent, str) else (parent or ())
+        sorts = [name for order in orders.values() for name in order]
+        check_columns(row, source, *parents, *sorts, tenant, id)
         self.row = row
         self.orders = orders
         self.default = default
         self.conditions = dict(conditions or {})
         self._source = source
-        self._parent = (parent,) if isinstance(parent, str) else (parent or ())
+        self._parent = parents
         self._tenant = tenant
         self._id = id
         columns = source.selected_columns

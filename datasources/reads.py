@@ -17,7 +17,16 @@ from sqlalchemy.types import TypeEngine, Uuid
 from auth.caller import Caller
 from datasources.base import Database, Statement, is_uuid, owned, tenant_values
 
-__all__ = ["Many", "One", "Read", "parents_of", "row_columns", "usable_keys"]
+__all__ = [
+    "Many",
+    "One",
+    "Read",
+    "check_columns",
+    "key_arrays",
+    "parents_of",
+    "row_columns",
+    "usable_keys",
+]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
 
@@ -25,6 +34,14 @@ RowT = TypeVar("RowT", bound=NamedTuple)
 def row_columns(row: type[NamedTuple], source: Any) -> list[ColumnElement[Any]]:
     """The columns of `source` named as the fields of a row, in the row's order."""
     return [source.c[name] for name in row._fields]
+
+
+def check_columns(row: type[NamedTuple], source: Select[Any], *others: str | None) -> None:
+    """Refuse a description whose source lacks a column it names. Raises `LookupError`."""
+    have = set(source.selected_columns.keys())
+    missing = [name for name in (*row._fields, *others) if name is not None and name not in have]
+    if missing:
+        raise LookupError(f"The source of {row.__name__} selects no {', '.join(missing)}.")
 
 
 def parents_of(types: Sequence[TypeEngine[Any]]) -> Any:
@@ -81,6 +98,7 @@ class Read(Generic[RowT]):
         `source` selects columns named as the row's fields, and the key and tenant columns;
         `tenant` None marks data that belongs to no account and everybody may read.
         """
+        check_columns(row, source, *([key] if isinstance(key, str) else key), tenant, *order)
         self.row = row
         self._source = source.subquery("source")
         self._keys = (key,) if isinstance(key, str) else key

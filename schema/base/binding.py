@@ -36,7 +36,7 @@ from schema.base.fields import (
     Write,
     declaration_of,
 )
-from schema.base.inputs import page_request, plain_arguments
+from schema.base.inputs import check_page, page_request, plain_arguments
 from schema.base.rows import ConnectionRow, PayloadRow
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def _resolver(  # noqa: PLR0911 - one return a kind of declaration
         case Many(read, by, limited):
             return _many(read, by, limited=limited)
         case PageOf(pages, by):
+            check_page(pages, field)
             return partial(_page, pages, _key(by), field)
         case Reference(by):
             return _reference(entities[get_named_type(field.type).name], by)

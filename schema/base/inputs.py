@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    get_named_type,
 )
 from strawberry.utils.str_converters import to_camel_case
 
 from datasources.pages import PageRequest, Pages, Sorting
 from resolvers.errors import BadUserInput
 
-__all__ = ["DEFAULT_PAGE_SIZE", "MAX_PAGE_SIZE", "page_request", "plain_arguments", "to_path"]
+__all__ = [
+    "DEFAULT_PAGE_SIZE",
+    "MAX_PAGE_SIZE",
+    "check_page",
+    "page_request",
+    "plain_arguments",
+    "to_path",
+]
 
 DEFAULT_PAGE_SIZE = 25
 MAX_PAGE_SIZE = 200
@@ -75,6 +85,36 @@ def page_request(pages: Pages[Any], arguments: Mapping[str, Any]) -> PageRequest
     )
 
 
+def check_page(pages: Pages[Any], field: GraphQLField) -> None:
+    """Refuse a list whose filter or order names what it does not know. Raises `LookupError`."""
+    asked = _condition_names(field.args.get("filter"))
+    unknown = (asked - set(pages.conditions)) | (_order_names(field) - set(pages.orders))
+    if unknown:
+        raise LookupError(f"The pages of {pages.row.__name__} do not know {sorted(unknown)}.")
+
+
+def _condition_names(argument: GraphQLArgument | None) -> set[str]:
+    if argument is None:
+        return set()
+    names: set[str] = set()
+    for name, field in cast("GraphQLInputObjectType", get_named_type(argument.type)).fields.items():
+        python_name = _python_name(field) or name
+        nested = get_named_type(field.type)
+        if isinstance(nested, GraphQLInputObjectType):
+            names |= {f"{python_name}_{end}" for end in nested.fields}
+        else:
+            names.add(python_name)
+    return names
+
+
+def _order_names(field: GraphQLField) -> set[str]:
+    argument = field.args.get("orderBy")
+    if argument is None:
+        return set()
+    order = cast("GraphQLInputObjectType", get_named_type(argument.type))
+    return set(cast("GraphQLEnumType", get_named_type(order.fields["field"].type)).values)
+
+
 def _size(name: str, asked: int | None) -> int:
     if asked is None:
         return DEFAULT_PAGE_SIZE
@@ -96,7 +136,8 @@ def _filters(conditions: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...
     pairs: list[tuple[str, Any]] = []
     for name, value in (conditions or {}).items():
         if isinstance(value, dict):
-            pairs += [(f"{name}_{end}", at) for end, at in value.items() if at is not None]
+            ends = [(end.rstrip("_"), at) for end, at in value.items() if at is not None]
+            pairs += [(f"{name}_{end}", at) for end, at in ends]
         elif isinstance(value, list):
             pairs.append((name, tuple(value)))
         elif value is not None:
