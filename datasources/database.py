@@ -1,0 +1,303 @@
+"""The connection pool: statements as a caller, transactions, and a server that may go away.
+
+A pool opened with a role runs everything as that role, with the caller's reach in two settings
+that the row-level security policies read. Without a caller those settings are empty, and a tenant
+table then shows no row at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import asyncpg
+
+from auth.caller import Caller
+from datasources.base import Statement
+from datasources.codecs import set_codecs
+from datasources.connecting import asyncpg_url, unavailable
+from datasources.connection import Connection, Reach, reach_of
+from datasources.errors import DatabaseError, DatabaseUnavailable
+
+__all__ = ["CallerDatabase", "Pool", "PoolOptions", "TransactionDatabase"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOptions:
+    """How a pool behaves."""
+
+    min_size: int = 1
+    """Connections opened at once when the pool is; the server may still be away then."""
+    max_size: int = 10
+    statement_timeout: float = 30.0
+    """Seconds after which the server gives up on a statement."""
+    acquire_timeout: float = 5.0
+    """Seconds to wait for a free connection, or for the server to take a new one."""
+    role: str | None = None
+    """Role to run as, under row-level security; None to run as whoever connects."""
+    transaction_pooling: bool = False
+    """Whether a pooler such as PgBouncer hands out server connections by the transaction: then
+    nothing outlives one, neither prepared statements nor settings."""
+    on_statement: Callable[[Statement], None] | None = None
+    """Called with every statement before it runs."""
+
+
+class CallerDatabase:
+    """The database as one caller sees it; every statement takes a connection of the pool."""
+
+    __slots__ = ("_pool", "_reach")
+
+    def __init__(self, pool: Pool, reach: Reach | None) -> None:
+        self._pool = pool
+        self._reach = reach
+
+    async def fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        """All rows of a statement."""
+        arguments = self._pool.noted(statement, values)
+        with unavailable():
+            async with self._pool.connection(self._reach) as connection:
+                return await connection.fetch(statement.text, *arguments)
+
+    async def fetchrow(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        arguments = self._pool.noted(statement, values)
+        with unavailable():
+            async with self._pool.connection(self._reach) as connection:
+                return await connection.fetchrow(statement.text, *arguments)
+
+    async def execute(self, statement: Statement, **values: Any) -> int:
+        """Run a statement and answer how many rows it touched."""
+        arguments = self._pool.noted(statement, values)
+        with unavailable():
+            async with self._pool.connection(self._reach) as connection:
+                return _touched(await connection.execute(statement.text, *arguments))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[TransactionDatabase]:
+        """Begin a transaction; it commits when the block ends, and rolls back on an exception."""
+        with unavailable():
+            connection = await self._pool.acquire(self._reach)
+        try:
+            async with _transaction(connection):
+                with unavailable():
+                    await self._pool.enter(connection, self._reach)
+                yield TransactionDatabase(self._pool, connection)
+        finally:
+            await self._pool.release(connection)
+
+
+class TransactionDatabase:
+    """The database inside one transaction. Statements asked for at once run one after another."""
+
+    __slots__ = ("_connection", "_pool", "_turn")
+
+    def __init__(self, pool: Pool, connection: Connection) -> None:
+        self._pool = pool
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        """All rows of a statement."""
+        arguments = self._pool.noted(statement, values)
+        async with self._turn:
+            with unavailable():
+                return await self._connection.fetch(statement.text, *arguments)
+
+    async def fetchrow(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        arguments = self._pool.noted(statement, values)
+        async with self._turn:
+            with unavailable():
+                return await self._connection.fetchrow(statement.text, *arguments)
+
+    async def execute(self, statement: Statement, **values: Any) -> int:
+        """Run a statement and answer how many rows it touched."""
+        arguments = self._pool.noted(statement, values)
+        async with self._turn:
+            with unavailable():
+                return _touched(await self._connection.execute(statement.text, *arguments))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[TransactionDatabase]:
+        """Set a savepoint; an exception takes back only what the block did."""
+        async with _transaction(self._connection):
+            yield self
+
+
+class Pool:
+    """Connections to one server. Itself the database of nobody: see `as_caller`."""
+
+    def __init__(self, url: str, options: PoolOptions) -> None:
+        """Describe a pool; `open` makes a usable one."""
+        self._options = options
+        self._asyncpg = asyncpg.create_pool(
+            asyncpg_url(url),
+            # The server may be away when the gateway starts; `open` warms the pool up instead.
+            min_size=0,
+            max_size=options.max_size,
+            connection_class=Connection,
+            init=self._teach,
+            reset=_keep,
+            timeout=options.acquire_timeout,
+            statement_cache_size=0 if options.transaction_pooling else 1000,
+            server_settings=self._server_settings(),
+        )
+        self._nobody = CallerDatabase(self, self._reach(None))
+        self.statements = 0
+        """How many statements ran, transaction control and settings aside."""
+
+    @classmethod
+    async def open(cls, url: str, options: PoolOptions | None = None) -> Self:
+        """Open a pool on a `postgresql://` or `postgresql+asyncpg://` URL.
+
+        A server that is away is no error here: statements raise `DatabaseUnavailable` until it is
+        back, and work from then on.
+        """
+        pool = cls(url, options or PoolOptions())
+        await pool._asyncpg
+        await pool._warm_up()
+        return pool
+
+    async def close(self) -> None:
+        """Close every connection, waiting for those in use."""
+        await self._asyncpg.close()
+
+    def as_caller(self, caller: Caller) -> CallerDatabase:
+        """The database as this caller sees it, row-level security included."""
+        return CallerDatabase(self, self._reach(caller))
+
+    async def fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        """All rows of a statement that is nobody's: catalogues, health."""
+        return await self._nobody.fetch(statement, **values)
+
+    async def fetchrow(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        return await self._nobody.fetchrow(statement, **values)
+
+    async def execute(self, statement: Statement, **values: Any) -> int:
+        """Run a statement and answer how many rows it touched."""
+        return await self._nobody.execute(statement, **values)
+
+    def transaction(self) -> AbstractAsyncContextManager[TransactionDatabase]:
+        """Begin a transaction that is nobody's."""
+        return self._nobody.transaction()
+
+    def noted(self, statement: Statement, values: dict[str, Any]) -> list[Any]:
+        """Count a statement that is about to run, and answer its arguments in order."""
+        self.statements += 1
+        if self._options.on_statement is not None:
+            self._options.on_statement(statement)
+        return statement.arguments(values)
+
+    @asynccontextmanager
+    async def connection(self, reach: Reach | None) -> AsyncIterator[Connection]:
+        """A connection for one statement."""
+        connection = await self.acquire(reach)
+        try:
+            if self._options.transaction_pooling:
+                async with connection.transaction():
+                    await self.enter(connection, reach)
+                    yield connection
+            else:
+                yield connection
+        finally:
+            await self.release(connection)
+
+    async def acquire(self, reach: Reach | None) -> Connection:
+        """Take a connection out of the pool, set to this reach."""
+        try:
+            taken = await self._asyncpg.acquire(timeout=self._options.acquire_timeout)
+        except TimeoutError as error:
+            raise DatabaseUnavailable("No connection became free in time.") from error
+        # A proxy that forwards everything, `adopt` included, to our own class.
+        connection = cast("Connection", taken)
+        if reach is None or self._options.transaction_pooling:
+            return connection
+        try:
+            await connection.adopt(reach)
+        except BaseException:
+            await self.release(connection)
+            raise
+        return connection
+
+    async def enter(self, connection: Connection, reach: Reach | None) -> None:
+        """Set the reach for the transaction under way, where a session cannot keep it."""
+        if not self._options.transaction_pooling:
+            return
+        milliseconds = round(self._options.statement_timeout * 1000)
+        await connection.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+        if reach is not None:
+            await connection.adopt_for_transaction(reach)
+
+    async def release(self, connection: Connection) -> None:
+        """Put a connection back."""
+        await self._asyncpg.release(cast("Any", connection))
+
+    def _reach(self, caller: Caller | None) -> Reach | None:
+        role = self._options.role
+        return None if role is None else reach_of(role, caller)
+
+    def _server_settings(self) -> dict[str, str]:
+        if self._options.transaction_pooling:
+            return {}
+        milliseconds = round(self._options.statement_timeout * 1000)
+        return {"statement_timeout": str(milliseconds), "application_name": "cockpit-gateway"}
+
+    async def _teach(self, connection: asyncpg.Connection) -> None:
+        # One transaction, so that a transaction pooler answers from one server connection.
+        async with connection.transaction():
+            await set_codecs(connection)
+
+    async def _warm_up(self) -> None:
+        taken = await asyncio.gather(
+            *[self._asyncpg.acquire(timeout=5) for _ in range(self._options.min_size)],
+            return_exceptions=True,
+        )
+        for connection in taken:
+            if not isinstance(connection, BaseException):
+                await self._asyncpg.release(connection)
+
+
+@asynccontextmanager
+async def _transaction(connection: Connection) -> AsyncIterator[None]:
+    transaction = connection.transaction()
+    with unavailable():
+        await transaction.start()
+    try:
+        yield
+    except BaseException:
+        await _roll_back(connection, transaction)
+        raise
+    with unavailable():
+        await transaction.commit()
+
+
+async def _roll_back(connection: Connection, transaction: Any) -> None:
+    """Take a transaction back; where that is impossible, leave it to the server.
+
+    A server rolls back what belongs to a connection that is gone.
+    """
+    try:
+        with unavailable():
+            await transaction.rollback()
+    except DatabaseError:
+        connection.terminate()
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
+
+
+async def _keep(connection: asyncpg.Connection) -> None:
+    """Put nothing back to default between uses.
+
+    PERF: bench/list; asyncpg's own reset is a round trip a statement. The pool alone runs SQL on
+    these connections, and the only settings it changes are those `Connection.adopt` remembers.
+    """
+
+
+def _touched(status: str) -> int:
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdecimal() else 0

@@ -1,0 +1,145 @@
+"""A real PostgreSQL for the tests: one server a run, one database a test.
+
+The run's databases are cloned from a template that is migrated once. Processes of a parallel run
+share server and template; whoever leaves last stops the server and removes its files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from datasources import migrations
+from datasources.database import Pool, PoolOptions
+from datasources.embedded import EmbeddedServer
+
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "500",
+}
+"""Safe here only: the data of a crashed test run is thrown away."""
+
+
+class DatabaseServer(NamedTuple):
+    """A server on which tests make databases."""
+
+    url: str
+    run: str
+    """Identifies this test run; part of every database's name."""
+    lock: Path
+
+    def url_of(self, database: str) -> str:
+        """The URL of another database of this server."""
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(path=f"/{database}"))
+
+    def administer(self, *statements: str) -> None:
+        """Run statements on the maintenance database."""
+        asyncio.run(_execute(self.url, statements))
+
+    def clone(self, template: str) -> str:
+        """A new database with everything the template has; answers its URL."""
+        name = f"cockpit_{self.run}_{uuid4().hex[:12]}"
+        self.administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url_of(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        name = urlsplit(url).path.lstrip("/")
+        self.administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def exists(self, database: str) -> bool:
+        """Whether there is a database of this name."""
+        return asyncio.run(_exists(self.url, database))
+
+
+async def _execute(url: str, statements: tuple[str, ...]) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _exists(url: str, database: str) -> bool:
+    connection = await asyncpg.connect(url)
+    try:
+        query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
+        return bool(await connection.fetchval(query, database))
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def database_server(testrun_uid: str) -> Iterator[DatabaseServer]:
+    """A PostgreSQL server: that of DATABASE_URL, else an embedded one of this run."""
+    run = testrun_uid[:8]
+    home = Path(tempfile.gettempdir(), f"cockpit-tests-{run}")
+    given = os.environ.get("DATABASE_URL")  # noqa: TID251 - names a server as it does in production
+    if given:
+        home.mkdir(exist_ok=True)
+        yield DatabaseServer(given, run, home / "template.lock")
+        return
+    embedded = EmbeddedServer(_FAST)
+    try:
+        yield DatabaseServer(embedded.start(home), run, home / "template.lock")
+    finally:
+        if embedded.stop():
+            shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def database_template(database_server: DatabaseServer) -> str:
+    """Name of a migrated database without rows; made by the first who asks."""
+    name = f"cockpit_{database_server.run}_template"
+    with database_server.lock.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not database_server.exists(name):
+            database_server.administer(f'CREATE DATABASE "{name}_new"')
+            migrations.upgrade(database_server.url_of(f"{name}_new"))
+            database_server.administer(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    return name
+
+
+@pytest.fixture
+def database_url(database_server: DatabaseServer, database_template: str) -> Iterator[str]:
+    """A migrated database of this test alone."""
+    url = database_server.clone(database_template)
+    yield url
+    database_server.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """A database of this test alone, never migrated."""
+    url = database_server.clone("template0")
+    yield url
+    database_server.drop(url)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on a migrated database of this test alone, without row-level security."""
+    opened = await Pool.open(database_url, PoolOptions(min_size=1, max_size=8))
+    yield opened
+    await opened.close()
