@@ -6,13 +6,14 @@ import re
 from collections.abc import Awaitable
 from typing import Any
 
-from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSchema, execute
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
 from federation.subgraph import SubgraphError, SubgraphRequest, SubgraphResponse
 
 __all__ = ["InProcessSubgraph"]
 
 _CODE = re.compile(r"[A-Z][A-Z_]*\Z")
+_ARGUMENT = re.compile(r"Argument '\w+' has invalid value")
 
 
 class InProcessSubgraph:
@@ -51,12 +52,12 @@ def _subgraph_error(error: GraphQLError) -> SubgraphError:
     """What a client may know of an error; the rest is only for the host."""
     path = None if error.path is None else tuple(error.path)
     original = error.original_error
+    if _is_input_error(error):
+        return SubgraphError(error.message, path, {"code": "BAD_USER_INPUT"}, error)
     stated = _stated_by(original)
     if stated is not None:
         message, extensions = stated
         return SubgraphError(message, path, extensions, original)
-    if original is None and _is_input_error(error):
-        return SubgraphError(error.message, path, {"code": "BAD_USER_INPUT"}, error)
     return SubgraphError("Internal error.", path, {"code": "INTERNAL"}, original or error)
 
 
@@ -79,9 +80,9 @@ def _is_code(code: object) -> bool:
 def _is_input_error(error: GraphQLError) -> bool:
     """Values that a custom scalar of the subgraph refuses.
 
-    They concern a variable (an error of the request, without a path) or an argument's value;
-    errors about completing a field name the field's node.
+    In a variable they make an error of the request, without a path. In an argument they can only
+    be told from a resolver's errors by graphql-core's words.
     """
     if error.path is None:
         return True
-    return any(not isinstance(node, FieldNode) for node in error.nodes or ())
+    return isinstance(error.original_error, GraphQLError) and bool(_ARGUMENT.match(error.message))

@@ -61,9 +61,7 @@ async def test_equal_representations_are_sent_once_and_merged_everywhere() -> No
             at("users", entity_fetch("b", "User", "name")),
         )
     )
-    response = await run(
-        SCHEMA, "{ users { name } }", plan, answering("a", {"users": users}), names
-    )
+    response = await run(SCHEMA, "{ users { name } }", plan, users, names)
     assert response.data == {"users": [{"name": "Ada"}, {"name": "Bob"}, {"name": "Ada"}]}
     assert names.requests[0].variables["representations"] == [
         {"__typename": "User", "id": "1"},
