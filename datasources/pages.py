@@ -33,6 +33,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.types import NullType
 
 from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
@@ -113,6 +114,11 @@ class Pages(Generic[RowT]):
         self._tenant = tenant
         self._id = id
         columns = source.selected_columns
+        untyped = [name for name in sorts if isinstance(columns[name].type, NullType)]
+        if untyped:
+            raise LookupError(
+                f"Give {', '.join(untyped)} a type, such as func.lower(…, type_=Text())."
+            )
         self._types = [columns[name].type for name in self._parent]
         self._statements: dict[Hashable, Statement] = {}
 
