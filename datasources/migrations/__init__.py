@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from datasources.connecting import asyncpg_url, unavailable
+from datasources.errors import MigrationError
 
 __all__ = ["VERSION_SCHEMA", "MigrationStatus", "status", "upgrade"]
 
@@ -101,11 +102,20 @@ async def _connected(url: str, work: Callable[[Connection], AnswerT], *, locked:
             if locked:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
                 await connection.commit()
-            with unavailable():
-                return await connection.run_sync(work)
+            return await connection.run_sync(work)
     except DBAPIError as error:
-        with unavailable():
-            raise (error.orig or error) from error
-        raise
+        raise _explained(error) from error
     finally:
         await engine.dispose()
+
+
+def _explained(error: DBAPIError) -> Exception:
+    """The driver's own error as one of ours where we have one; SQLAlchemy wraps it twice."""
+    driver_error = error.orig.__cause__ if error.orig is not None else None
+    if isinstance(driver_error, asyncpg.InsufficientPrivilegeError):
+        return MigrationError(f"Migrate as the owner of the tables: {driver_error}.")
+    try:
+        with unavailable():
+            raise driver_error or error
+    except Exception as explained:  # noqa: BLE001 - answered, for the caller to raise
+        return explained

@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from datasources.migrations.statements import statements_in
+
 __all__ = ["Section", "sections"]
 
 _HEADING = re.compile(r"^-- (?:table|view) (?P<name>\S+)$", re.MULTILINE)
@@ -36,10 +38,6 @@ def sections() -> list[Section]:
 def _sections_of(text: str) -> list[Section]:
     _, *parts = _HEADING.split(text)
     return [
-        Section(name, tuple(_statements_of(body)))
+        Section(name, tuple(statements_in(body)))
         for name, body in zip(parts[::2], parts[1::2], strict=True)
     ]
-
-
-def _statements_of(body: str) -> list[str]:
-    return [statement.strip() for statement in body.split(";\n") if statement.strip()]
