@@ -1,0 +1,14 @@
+"""Where a command's log goes."""
+
+from __future__ import annotations
+
+import logging
+
+__all__ = ["log_to_stderr"]
+
+
+def log_to_stderr(level: str) -> None:
+    """Write records of this level and above to standard error, a line each."""
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )

@@ -1,0 +1,37 @@
+"""Plan the operation for what this caller may read, and run the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from federation.engine import Engine
+from gateway.exchange import Exchange
+
+__all__ = ["Execute"]
+
+
+class Execute:
+    """Fills `response`; raises only for what keeps the whole operation from being planned."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        context_of: Callable[[Exchange], Any],
+        *,
+        allow_introspection: bool,
+    ) -> None:
+        """Take what makes the subgraphs' context of an exchange."""
+        self._engine = engine
+        self._context_of = context_of
+        self._allow_introspection = allow_introspection
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Run the operation; errors in parts of it become part of the response."""
+        exchange.response = await self._engine.execute(
+            exchange.prepared,
+            exchange.variables,
+            grants=exchange.grants,
+            context=self._context_of(exchange),
+            allow_introspection=self._allow_introspection,
+        )

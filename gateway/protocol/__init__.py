@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: requests in, responses out."""

@@ -1,0 +1,74 @@
+"""Media types: which body a client sent, and which body it wants back."""
+
+from __future__ import annotations
+
+from email.message import Message
+from enum import StrEnum
+from typing import NamedTuple
+
+__all__ = ["MediaType", "ParsedMediaType", "accepted", "parse_media_type"]
+
+
+class MediaType(StrEnum):
+    """What a GraphQL response can be sent as; the first is preferred."""
+
+    GRAPHQL_RESPONSE = "application/graphql-response+json"
+    JSON = "application/json"
+
+
+class ParsedMediaType(NamedTuple):
+    """A media type and its parameters, all in lower case."""
+
+    name: str
+    parameters: dict[str, str]
+
+
+class _Range(NamedTuple):
+    name: str
+    quality: float
+
+    def covers(self, media_type: MediaType) -> bool:
+        return self.name in {media_type, "application/*", "*/*"}
+
+    @property
+    def specificity(self) -> int:
+        return 0 if self.name == "*/*" else 1 if self.name.endswith("/*") else 2
+
+
+def parse_media_type(value: str) -> ParsedMediaType:
+    """Parse a `Content-Type`, or one entry of an `Accept` header."""
+    message = Message()
+    message["content-type"] = value
+    parameters = message.get_params(failobj=[])[1:]
+    return ParsedMediaType(
+        message.get_content_type() if "/" in value else "",
+        {name.lower(): text.lower() for name, text in parameters},
+    )
+
+
+def accepted(header: str | None) -> MediaType | None:
+    """The best media type for an `Accept` header; None when the client wants none of ours.
+
+    A client that does not say gets the GraphQL media type (GraphQL over HTTP, section 6.1, legacy
+    watershed).
+    """
+    if header is None or not header.strip():
+        return MediaType.GRAPHQL_RESPONSE
+    ranges = [_range(entry) for entry in header.split(",") if entry.strip()]
+    best = max(MediaType, key=lambda media_type: _quality(media_type, ranges))
+    return best if _quality(best, ranges) > 0 else None
+
+
+def _quality(media_type: MediaType, ranges: list[_Range]) -> float:
+    covering = [entry for entry in ranges if entry.covers(media_type)]
+    return max(covering, key=lambda entry: entry.specificity).quality if covering else 0
+
+
+def _range(entry: str) -> _Range:
+    name, parameters = parse_media_type(entry.strip())
+    if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+        return _Range(name, 0)
+    try:
+        return _Range(name, float(parameters.get("q", "1")))
+    except ValueError:
+        return _Range(name, 0)

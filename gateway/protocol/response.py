@@ -1,0 +1,51 @@
+"""GraphQL responses as they leave over HTTP (GraphQL over HTTP, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response as HttpResponse
+
+from federation.execution.response import Response
+from gateway.errors import Refusal, entry_of
+from gateway.protocol.media import MediaType
+
+__all__ = ["answer", "refuse"]
+
+
+def answer(response: Response, media_type: MediaType, request_id: str) -> HttpResponse:
+    """What execution produced: always 200, errors in parts of the data included."""
+    body: dict[str, Any] = {"data": response.data}
+    if response.errors:
+        body["errors"] = [entry_of(error, request_id) for error in response.errors]
+    if response.extensions:
+        body["extensions"] = dict(response.extensions)
+    return _http(200, body, media_type, {})
+
+
+def refuse(refusal: Refusal, media_type: MediaType) -> HttpResponse:
+    """A request that was not executed: errors and no data.
+
+    Under `application/json` a client cannot tell our status from that of something on the way, so
+    a well-formed request is answered 200 there, whatever its document is like (section 6.4.1).
+    """
+    status = 200 if refusal.is_document and media_type is MediaType.JSON else refusal.status
+    return _http(status, {"errors": list(refusal.errors)}, media_type, refusal.headers)
+
+
+def _http(
+    status: int, body: Mapping[str, Any], media_type: MediaType, headers: Mapping[str, str]
+) -> HttpResponse:
+    # A media type of this family is UTF-8 by definition, but clients of the old one look for it.
+    return HttpResponse(
+        orjson.dumps(body),
+        status_code=status,
+        headers={
+            **headers,
+            "Content-Type": f"{media_type}; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

@@ -1,0 +1,91 @@
+"""The engine alone: a supergraph composed elsewhere, served over its HTTP subgraphs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from federation.engine import Engine
+from federation.errors import SupergraphError
+from federation.operation import Grants
+from federation.supergraph import Supergraph
+from federation.transport.http import HttpSubgraph
+from gateway.application import HttpLimits, build_application
+from gateway.exchange import Exchange
+from gateway.health import health_routes
+from gateway.phases.coerce_variables import CoerceVariables
+from gateway.phases.execute import Execute
+from gateway.phases.format import format_response
+from gateway.phases.limit import Limit
+from gateway.phases.match_method import match_method
+from gateway.phases.prepare import Prepare
+from gateway.pipeline import Phase, Pipeline
+from gateway.playground import playground_routes
+from gateway.settings import Settings
+
+__all__ = ["create_router", "forwarded_headers"]
+
+_EXAMPLE = "query Example {\n  __typename\n}\n"
+_FORWARDED = ("authorization", "traceparent", "tracestate")
+
+
+def create_router(supergraph: Supergraph, settings: Settings) -> Starlette:
+    """An application that serves a supergraph over HTTP subgraphs, with no database.
+
+    Raises `SupergraphError` when a subgraph has no URL.
+    """
+    engine = Engine(supergraph, _subgraphs(supergraph, settings.request_timeout_seconds))
+    pipeline = Pipeline(
+        (
+            Prepare(engine),
+            match_method,
+            CoerceVariables(engine),
+            Limit(settings.max_depth, settings.max_fields),
+            _authorize(supergraph),
+            Execute(engine, forwarded_headers, allow_introspection=True),
+            format_response,
+        )
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await engine.aclose()
+
+    limits = HttpLimits(
+        settings.max_body_bytes, settings.request_timeout_seconds, settings.cors_origins
+    )
+    routes = [*health_routes(supergraph.digest, {}), *playground_routes(_EXAMPLE)]
+    return build_application(pipeline, routes, limits, lifespan)
+
+
+def forwarded_headers(exchange: Exchange) -> Mapping[str, str]:
+    """What a subgraph is told about the client's request."""
+    headers = {name: exchange.headers[name] for name in _FORWARDED if name in exchange.headers}
+    return {**headers, "x-request-id": exchange.request_id}
+
+
+def _authorize(supergraph: Supergraph) -> Phase:
+    """Everything is granted unless the schema itself asks who is calling.
+
+    The router verifies no token, so it can vouch for nobody: guarded fields of a supergraph that
+    states requirements stay closed.
+    """
+    vouches = not supergraph.requirements
+    grants = Grants(is_authenticated=vouches, holds_every_scope=vouches, holds_every_policy=vouches)
+
+    async def authorize(exchange: Exchange) -> None:
+        exchange.grants = grants
+
+    return authorize
+
+
+def _subgraphs(supergraph: Supergraph, timeout: float) -> dict[str, HttpSubgraph]:
+    subgraphs = {}
+    for info in supergraph.subgraphs.values():
+        if not info.url:
+            raise SupergraphError(f"Subgraph {info.name} has no URL in the supergraph.")
+        subgraphs[info.name] = HttpSubgraph(info.name, info.url, timeout=timeout, headers=dict)
+    return subgraphs
