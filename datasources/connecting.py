@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from datasources.errors import DatabaseUnavailable, StatementTimeout
+from datasources.errors import DatabaseError, DatabaseUnavailable, StatementTimeout
 
-__all__ = ["asyncpg_url", "unavailable"]
+__all__ = ["asyncpg_url", "explained", "unavailable"]
 
 _AWAY = (
     OSError,
@@ -23,11 +23,24 @@ _AWAY = (
     asyncpg.ConnectionDoesNotExistError,
 )
 
+_LOST_CONNECTION = ("connection is closed", "connection was closed", "pool is clos")
+
 
 def asyncpg_url(url: str) -> str:
     """The URL as asyncpg reads it: SQLAlchemy's driver name taken out of the scheme."""
     scheme, separator, rest = url.partition("://")
     return scheme.partition("+")[0] + separator + rest
+
+
+def explained(error: BaseException) -> DatabaseError | None:
+    """The driver's error as one of ours; None where it is no matter of the server's health."""
+    if isinstance(error, DatabaseError):
+        return error
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StatementTimeout("A statement took longer than allowed.")
+    if isinstance(error, _AWAY) or _is_lost_connection(error):
+        return DatabaseUnavailable(f"The database does not answer: {error}")
+    return None
 
 
 @contextmanager
@@ -38,16 +51,14 @@ def unavailable() -> Iterator[None]:
     """
     try:
         yield
-    except asyncpg.QueryCanceledError as error:
-        raise StatementTimeout("A statement took longer than allowed.") from error
-    except _AWAY as error:
-        raise DatabaseUnavailable(f"The database does not answer: {error}") from error
-    except asyncpg.InterfaceError as error:
-        if not _lost_its_connection(error):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        if (ours := explained(error)) is None:
             raise
-        raise DatabaseUnavailable(f"The database does not answer: {error}") from error
+        raise ours from error
 
 
-def _lost_its_connection(error: asyncpg.InterfaceError) -> bool:
+def _is_lost_connection(error: BaseException) -> bool:
     """Whether asyncpg, which has one class for misuse and for a lost socket, means the latter."""
-    return "connection is closed" in str(error) or "pool is clos" in str(error)
+    return isinstance(error, asyncpg.InterfaceError) and any(
+        sign in str(error) for sign in _LOST_CONNECTION
+    )

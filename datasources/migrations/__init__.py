@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from datasources.connecting import asyncpg_url, unavailable
+from datasources.connecting import asyncpg_url, explained, unavailable
 from datasources.errors import MigrationError
 
 __all__ = ["VERSION_SCHEMA", "MigrationStatus", "status", "upgrade"]
@@ -114,8 +114,4 @@ def _explained(error: DBAPIError) -> Exception:
     driver_error = error.orig.__cause__ if error.orig is not None else None
     if isinstance(driver_error, asyncpg.InsufficientPrivilegeError):
         return MigrationError(f"Migrate as the owner of the tables: {driver_error}.")
-    try:
-        with unavailable():
-            raise driver_error or error
-    except Exception as explained:  # noqa: BLE001 - answered, for the caller to raise
-        return explained
+    return error if driver_error is None else explained(driver_error) or error
