@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install run test lint types contracts unit format clean
+SUBGRAPHS ?= $(CASES)
+
+.PHONY: help install run test lint types contracts unit conformance format clean
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,6 +36,10 @@ contracts: install ## Who may import whom
 
 unit: install ## Tests
 	$(BIN)/pytest -n auto
+
+conformance: install ## Run federation cases: CASES=DIR [SUBGRAPHS=DIR]
+	@test -n "$(CASES)" || { echo 'Name a folder of cases: make conformance CASES=DIR'; exit 2; }
+	$(BIN)/python -m scripts.conformance $(CASES) --subgraphs $(SUBGRAPHS)
 
 format: install ## Rewrite files in the project's format
 	$(BIN)/ruff check --fix .

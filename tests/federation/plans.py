@@ -9,12 +9,12 @@ from graphql import (
     FragmentDefinitionNode,
     OperationDefinitionNode,
     build_schema,
+    is_abstract_type,
     parse,
 )
 
 from federation.execution.executor import Executor
 from federation.execution.response import Response
-from federation.execution.types import abstract_types
 from federation.operation import Operation
 from federation.plan import (
     Fetch,
@@ -111,12 +111,14 @@ async def run(
     is_authenticated: bool = True,
 ) -> Response:
     """Run a plan for a query on a schema."""
+    built = build_schema(schema)
+    possible = {
+        type_.name: frozenset(entry.name for entry in built.get_possible_types(type_))
+        for type_ in built.type_map.values()
+        if is_abstract_type(type_)
+    }
     executor = Executor(
-        operation(query),
-        QueryPlan(OperationKind.QUERY, plan),
-        build_schema(schema),
-        abstract_types(parse(schema)),
-        denied=denied,
+        operation(query), QueryPlan(OperationKind.QUERY, plan), built, possible, denied=denied
     )
     return await executor.execute(
         variables or {},

@@ -1,0 +1,144 @@
+"""The engine behind one object: prepare an operation once, execute it many times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import get_variable_values
+
+from federation.bounded_cache import BoundedCache
+from federation.errors import OperationError, PlanningError, SupergraphError
+from federation.execution.executor import Executor
+from federation.execution.response import Response, ResponseError
+from federation.operation import Grants
+from federation.planning import Planner
+from federation.prepared import OperationParser, PreparedOperation, coded
+from federation.subgraph import Subgraph
+from federation.supergraph import Supergraph
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """Answers operations on a supergraph by asking its subgraphs."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        subgraphs: Mapping[str, Subgraph],
+        *,
+        cache_size: int = 1000,
+        max_tokens: int = 15_000,
+    ) -> None:
+        """Bind a supergraph to who answers for its subgraphs.
+
+        Args:
+            supergraph: The composed schema.
+            subgraphs: By the names the supergraph knows them by. The engine closes them.
+            cache_size: Operations kept ready, with their plans.
+            max_tokens: Longest document accepted.
+
+        Raises:
+            SupergraphError: A subgraph of the supergraph is not among `subgraphs`.
+        """
+        absent = sorted(supergraph.subgraphs.keys() - subgraphs.keys())
+        if absent:
+            raise SupergraphError(f"Nobody answers for subgraph {', '.join(absent)}.")
+        self.supergraph = supergraph
+        self._subgraphs = dict(subgraphs)
+        self._planner = Planner(supergraph)
+        self._parser = OperationParser(supergraph, max_tokens=max_tokens)
+        self._prepared: BoundedCache[tuple[str, str | None], PreparedOperation]
+        self._prepared = BoundedCache(cache_size)
+
+    def prepare(self, text: str, operation_name: str | None = None) -> PreparedOperation:
+        """Parse and validate a document and choose its operation; cached by both arguments.
+
+        Raises `OperationError` with one error per mistake.
+        """
+        key = (text, operation_name)
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = self._parser.prepare(text, operation_name)
+            self._prepared.put(key, prepared)
+        return prepared
+
+    def coerce_variables(
+        self, prepared: PreparedOperation, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Values as the operation declares them, defaults filled in (specification 6.1.2).
+
+        Raises `OperationError` with code BAD_USER_INPUT for values that do not fit.
+        """
+        declared = prepared.operation.definition.variable_definitions or ()
+        values = get_variable_values(
+            self.supergraph.api_schema, declared, dict(variables), max_errors=20
+        )
+        if isinstance(values, list):
+            raise OperationError(coded(values, "BAD_USER_INPUT"))
+        return values.coerced
+
+    async def execute(
+        self,
+        prepared: PreparedOperation,
+        variables: Mapping[str, Any],
+        *,
+        grants: Grants,
+        context: Any = None,
+        allow_introspection: bool = True,
+    ) -> Response:
+        """Answer an operation.
+
+        Args:
+            prepared: From `prepare`.
+            variables: From `coerce_variables`.
+            grants: What the caller may read; denied fields are null with an error each, and
+                neither fetched nor resolved.
+            context: The host's value, handed to every subgraph.
+            allow_introspection: Whether the caller may see the schema.
+
+        Raises:
+            OperationTooComplexError: The planner's budget is used up.
+            PlanningError: No plan exists.
+        """
+        if prepared.introspection.keys and not allow_introspection:
+            return Response(None, (_INTROSPECTION_OFF,))
+        executor = self._executor(prepared, prepared.requirements.denied(grants))
+        return await executor.execute(
+            variables,
+            self._subgraphs,
+            context=context,
+            is_authenticated=grants.is_authenticated,
+            introspection=prepared.introspection.answer(variables),
+        )
+
+    async def aclose(self) -> None:
+        """Close every subgraph."""
+        for subgraph in self._subgraphs.values():
+            await subgraph.aclose()
+
+    def _executor(self, prepared: PreparedOperation, denied: frozenset[str]) -> Executor:
+        """The operation's plan without what is denied; a failure to plan is kept as well."""
+        known = prepared.executors.get(denied)
+        if known is None:
+            known = self._plan(prepared, denied)
+            prepared.executors.put(denied, known)
+        if isinstance(known, PlanningError):
+            raise known.with_traceback(None)
+        return known
+
+    def _plan(
+        self, prepared: PreparedOperation, denied: frozenset[str]
+    ) -> Executor | PlanningError:
+        operation = prepared.operation
+        try:
+            plan = self._planner.plan(operation, denied)
+        except PlanningError as error:
+            return error
+        return Executor(
+            operation, plan, self.supergraph.api_schema, self.supergraph.possible, denied=denied
+        )
+
+
+_INTROSPECTION_OFF = ResponseError("Introspection is switched off.", None, {"code": "FORBIDDEN"})

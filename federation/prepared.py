@@ -1,0 +1,129 @@
+"""From a document's text to an operation that can be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+
+from federation.authorization import Requirements
+from federation.bounded_cache import BoundedCache
+from federation.errors import OperationError, PlanningError
+from federation.execution.executor import Executor
+from federation.introspection import Introspection
+from federation.operation import Operation
+from federation.plan import OperationKind
+from federation.supergraph import Supergraph
+
+__all__ = ["OperationParser", "PreparedOperation", "coded"]
+
+_MAX_ERRORS = 20
+_PLANS = 32
+"""Plans kept for one operation: one for each set of denied coordinates."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedOperation:
+    """A valid operation with everything that is known before a request brings its values."""
+
+    operation: Operation
+    requirements: Requirements
+    introspection: Introspection
+    executors: BoundedCache[frozenset[str], Executor | PlanningError] = field(
+        default_factory=lambda: BoundedCache(_PLANS)
+    )
+    """The engine's own: what runs the operation, by denied coordinates."""
+
+    @property
+    def kind(self) -> OperationKind:
+        """Query, mutation or subscription."""
+        return self.operation.kind
+
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it changes something."""
+        return self.operation.kind is OperationKind.MUTATION
+
+
+class OperationParser:
+    """Parses and validates documents against one supergraph's API schema."""
+
+    def __init__(self, supergraph: Supergraph, *, max_tokens: int) -> None:
+        self._supergraph = supergraph
+        self._max_tokens = max_tokens
+
+    def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
+        """Parse, validate and choose the operation; raises `OperationError`."""
+        document = self._parse(text)
+        schema = self._supergraph.api_schema
+        mistakes = validate(schema, document, specified_rules, max_errors=_MAX_ERRORS)
+        mistakes = mistakes or list(_reserved_aliases(document))
+        if mistakes:
+            raise OperationError(coded(mistakes, "BAD_USER_INPUT"))
+        operation = _choose(text, document, operation_name)
+        requirements = Requirements.gather(operation, schema, self._supergraph.requirements)
+        return PreparedOperation(operation, requirements, Introspection(operation, schema))
+
+    def _parse(self, text: str) -> DocumentNode:
+        try:
+            return parse(text, max_tokens=self._max_tokens)
+        except GraphQLError as error:
+            raise OperationError(coded([error], "BAD_USER_INPUT")) from None
+
+
+def coded(errors: Iterable[GraphQLError], code: str) -> list[GraphQLError]:
+    """The same errors, each with its code."""
+    answer = list(errors)
+    for error in answer:
+        error.extensions = {**(error.extensions or {}), "code": code}
+    return answer
+
+
+def _choose(text: str, document: DocumentNode, name: str | None) -> Operation:
+    """GetOperation (specification section 6.1)."""
+    definitions = document.definitions
+    operations = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+    if name:
+        chosen = [node for node in operations if node.name and node.name.value == name]
+        mistake = f"The document has no operation named '{name}'."
+    else:
+        chosen = operations if len(operations) == 1 else []
+        mistake = "The document has several operations: name the one to run."
+    if not operations:
+        mistake = "The document has no operation."
+    if not chosen:
+        raise OperationError(coded([GraphQLError(mistake)], "BAD_USER_INPUT"))
+    fragments = {
+        node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)
+    }
+    return Operation(text, chosen[0], fragments)
+
+
+def _reserved_aliases(document: DocumentNode) -> Iterable[GraphQLError]:
+    """Objects of the data tree tell their type under `__typename`: no other field stands there."""
+    aliases = _ReservedAliases()
+    visit(document, aliases)
+    return aliases.mistakes
+
+
+class _ReservedAliases(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mistakes: list[GraphQLError] = []
+
+    def enter_field(self, node: FieldNode, *_context: object) -> None:
+        is_alias = node.alias is not None and node.alias.value == "__typename"
+        if is_alias and node.name.value != "__typename":
+            self.mistakes.append(GraphQLError("The alias '__typename' is reserved.", node))
