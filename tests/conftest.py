@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server a run, one database a test.
+"""A real PostgreSQL for the tests: one server a run, one database a process, emptied a test.
 
 The run's databases are cloned from a template that is migrated once. Processes of a parallel run
 share server and template; whoever leaves last stops the server and removes its files.
@@ -30,8 +30,26 @@ _FAST = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "max_connections": "500",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 """Safe here only: the data of a crashed test run is thrown away."""
+
+_EMPTY = """
+DO $$ DECLARE filled text; BEGIN
+PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET LOCAL session_replication_role = replica;
+FOR filled IN
+    SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relname <> 'alembic_version'
+    AND relnamespace = ANY(ARRAY['public', 'copilot', 'gateway']::regnamespace[])
+LOOP EXECUTE 'DELETE FROM ' || filled; END LOOP;
+END $$
+"""
+"""Ends whatever a test left open, then deletes every row; without triggers, so in any order.
+
+Deleting from fifty tables, most of them empty, takes milliseconds; a clone takes hundreds.
+"""
 
 
 class DatabaseServer(NamedTuple):
@@ -61,6 +79,10 @@ class DatabaseServer(NamedTuple):
         """Remove a database, whoever is still connected."""
         name = urlsplit(url).path.lstrip("/")
         self.administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def empty(self, url: str) -> None:
+        """Delete every row of a migrated database."""
+        asyncio.run(_execute(url, (_EMPTY,)))
 
     def exists(self, database: str) -> bool:
         """Whether there is a database of this name."""
@@ -121,9 +143,24 @@ def database_template(database_server: DatabaseServer) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def process_database_url(database_server: DatabaseServer, database_template: str) -> Iterator[str]:
+    """A migrated database of this process; `database_url` hands it to one test after another."""
+    url = database_server.clone(database_template)
+    yield url
+    database_server.drop(url)
+
+
 @pytest.fixture
-def database_url(database_server: DatabaseServer, database_template: str) -> Iterator[str]:
-    """A migrated database of this test alone."""
+def database_url(database_server: DatabaseServer, process_database_url: str) -> Iterator[str]:
+    """A migrated database without rows; it must not be migrated further or lose tables."""
+    yield process_database_url
+    database_server.empty(process_database_url)
+
+
+@pytest.fixture
+def cloned_database_url(database_server: DatabaseServer, database_template: str) -> Iterator[str]:
+    """A migrated database of this test alone, to do anything with; slower than `database_url`."""
     url = database_server.clone(database_template)
     yield url
     database_server.drop(url)
@@ -139,7 +176,7 @@ def empty_database_url(database_server: DatabaseServer) -> Iterator[str]:
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
-    """A pool on a migrated database of this test alone, without row-level security."""
+    """A pool on a migrated database without rows, not under row-level security."""
     opened = await Pool.open(database_url, PoolOptions(min_size=1, max_size=8))
     yield opened
     await opened.close()
