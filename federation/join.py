@@ -1,0 +1,250 @@
+"""The join specification: which subgraph defines, resolves and keys what.
+
+A supergraph document records it in `@join__*` directives (versions 0.3 to 0.5 of
+https://specs.apollo.dev/join); this module turns them into an index of plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeAlias
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    SelectionSetNode,
+    TypeNode,
+    UnionTypeDefinitionNode,
+    parse,
+    parse_type,
+    print_ast,
+)
+from graphql.utilities import value_from_ast_untyped
+
+from federation.errors import SupergraphError
+
+__all__ = [
+    "CompositeType",
+    "GraphField",
+    "JoinedField",
+    "Key",
+    "Kind",
+    "SubgraphInfo",
+    "applied",
+    "composite_types",
+    "named_type",
+    "subgraphs",
+]
+
+_Composite: TypeAlias = (
+    ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode
+)
+
+
+class SubgraphInfo(NamedTuple):
+    """A subgraph as the supergraph names it."""
+
+    name: str
+    graph_enum: str
+    """Value of `join__Graph`, by which all other directives refer to it."""
+    url: str
+
+
+class Key(NamedTuple):
+    """One `@key` of a type in one subgraph."""
+
+    selection: SelectionSetNode
+    is_resolvable: bool
+
+
+class GraphField(NamedTuple):
+    """What one subgraph declares of a field."""
+
+    type: str
+    """Its type there, as text; may differ from the composed one in nullability or name."""
+    type_name: str
+    is_external: bool = False
+    """Declared there but resolved elsewhere, or overridden by another subgraph."""
+    requires: SelectionSetNode | None = None
+    provides: SelectionSetNode | None = None
+
+
+class JoinedField(NamedTuple):
+    """A field of a composed type, and what each subgraph (by its enum value) declares of it."""
+
+    name: str
+    type: str
+    type_name: str
+    graphs: Mapping[str, GraphField]
+
+
+class Kind(StrEnum):
+    """Kinds of composite type (specification section 3.4)."""
+
+    OBJECT = "object"
+    INTERFACE = "interface"
+    UNION = "union"
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeType:
+    """A composed type with selections; graphs are named by their enum values."""
+
+    name: str
+    kind: Kind
+    fields: Mapping[str, JoinedField]
+    keys: Mapping[str, tuple[Key, ...]]
+    """Keys by graph; every graph that knows the type has an entry."""
+    interface_objects: frozenset[str]
+    """Graphs that know this interface as an object (`@interfaceObject`)."""
+    interfaces: Mapping[str, frozenset[str]]
+    """Interfaces by graph; under "" those of the composed type."""
+    members: Mapping[str, frozenset[str]]
+    """Members of a union by graph; under "" all."""
+
+
+def subgraphs(document: DocumentNode) -> Iterator[SubgraphInfo]:
+    """The subgraphs that `join__Graph` lists."""
+    enums = (node for node in document.definitions if isinstance(node, EnumTypeDefinitionNode))
+    for enum in enums:
+        for value in enum.values or () if enum.name.value == "join__Graph" else ():
+            for arguments in applied(value.directives, "join__graph"):
+                graph = value.name.value
+                name, url = str(arguments.get("name", graph)), str(arguments.get("url", ""))
+                yield SubgraphInfo(name, graph, url)
+
+
+def composite_types(document: DocumentNode) -> dict[str, CompositeType]:
+    """Index of all object, interface and union types of a supergraph document.
+
+    Raises:
+        SupergraphError: a field set of a join directive is not one.
+    """
+    return {
+        definition.name.value: _composite_type(definition)
+        for definition in document.definitions
+        if isinstance(definition, _Composite)
+    }
+
+
+def applied(directives: Iterable[DirectiveNode] | None, name: str) -> Iterator[dict[str, Any]]:
+    """Arguments of each application of a directive."""
+    for directive in directives or ():
+        if directive.name.value == name:
+            yield {
+                argument.name.value: value_from_ast_untyped(argument.value)
+                for argument in directive.arguments or ()
+            }
+
+
+def named_type(node: TypeNode) -> str:
+    """Name inside the list and non-null wrappers of a type."""
+    while isinstance(node, (ListTypeNode, NonNullTypeNode)):
+        node = node.type
+    assert isinstance(node, NamedTypeNode)  # noqa: S101 - the only other kind of TypeNode
+    return node.name.value
+
+
+def _composite_type(node: _Composite) -> CompositeType:
+    keys = _keys(node)
+    is_union = isinstance(node, UnionTypeDefinitionNode)
+    return CompositeType(
+        name=node.name.value,
+        kind=_kind(node),
+        fields={} if is_union else _fields(node, tuple(keys)),
+        keys=keys,
+        interface_objects=frozenset(
+            arguments["graph"]
+            for arguments in applied(node.directives, "join__type")
+            if arguments.get("isInterfaceObject")
+        ),
+        interfaces={} if is_union else _interfaces(node),
+        members=_members(node, tuple(keys)) if is_union else {},
+    )
+
+
+def _kind(node: _Composite) -> Kind:
+    if isinstance(node, ObjectTypeDefinitionNode):
+        return Kind.OBJECT
+    return Kind.INTERFACE if isinstance(node, InterfaceTypeDefinitionNode) else Kind.UNION
+
+
+def _keys(node: _Composite) -> dict[str, tuple[Key, ...]]:
+    keys: dict[str, tuple[Key, ...]] = {}
+    for arguments in applied(node.directives, "join__type"):
+        present = keys.setdefault(arguments["graph"], ())
+        if "key" in arguments:
+            key = Key(_field_set(arguments["key"]), bool(arguments.get("resolvable", True)))
+            keys[arguments["graph"]] = (*present, key)
+    return keys
+
+
+def _interfaces(node: _Composite) -> dict[str, frozenset[str]]:
+    assert not isinstance(node, UnionTypeDefinitionNode)  # noqa: S101 - asked by the caller
+    by_graph: dict[str, set[str]] = {"": {name.name.value for name in node.interfaces or ()}}
+    for arguments in applied(node.directives, "join__implements"):
+        by_graph.setdefault(arguments["graph"], set()).add(arguments["interface"])
+    return {graph: frozenset(names) for graph, names in by_graph.items()}
+
+
+def _members(node: _Composite, graphs: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    assert isinstance(node, UnionTypeDefinitionNode)  # noqa: S101 - asked by the caller
+    by_graph: dict[str, set[str]] = {"": {name.name.value for name in node.types or ()}}
+    for arguments in applied(node.directives, "join__unionMember"):
+        by_graph.setdefault(arguments["graph"], set()).add(arguments["member"])
+    if len(by_graph) == 1:
+        by_graph.update((graph, by_graph[""]) for graph in graphs)
+    return {graph: frozenset(names) for graph, names in by_graph.items()}
+
+
+def _fields(node: _Composite, graphs: tuple[str, ...]) -> dict[str, JoinedField]:
+    assert not isinstance(node, UnionTypeDefinitionNode)  # noqa: S101 - asked by the caller
+    return {field.name.value: _field(field, graphs) for field in node.fields or ()}
+
+
+def _field(node: FieldDefinitionNode, graphs: tuple[str, ...]) -> JoinedField:
+    text, name = print_ast(node.type), named_type(node.type)
+    joins = list(applied(node.directives, "join__field"))
+    declared = {
+        arguments["graph"]: _graph_field(arguments, text, name)
+        for arguments in joins
+        if arguments.get("graph") is not None
+    }
+    if not joins:
+        declared = {graph: GraphField(text, name) for graph in graphs}
+    return JoinedField(node.name.value, text, name, declared)
+
+
+def _graph_field(arguments: Mapping[str, Any], text: str, name: str) -> GraphField:
+    own = arguments.get("type")
+    # A labelled override is decided by traffic; without a decision the old subgraph answers.
+    waits = bool(arguments.get("override")) and bool(arguments.get("overrideLabel"))
+    return GraphField(
+        type=own or text,
+        type_name=named_type(parse_type(own, no_location=True)) if own else name,
+        is_external=bool(arguments.get("external") or arguments.get("usedOverridden") or waits),
+        requires=_optional_field_set(arguments.get("requires")),
+        provides=_optional_field_set(arguments.get("provides")),
+    )
+
+
+def _optional_field_set(text: str | None) -> SelectionSetNode | None:
+    return _field_set(text) if text else None
+
+
+def _field_set(text: str) -> SelectionSetNode:
+    try:
+        definition = parse("{" + text + "}", no_location=True).definitions[0]
+    except GraphQLError as error:
+        raise SupergraphError(f'"{text}" is not a set of fields: {error.message}') from error
+    return definition.selection_set  # type: ignore[attr-defined, no-any-return]  # a query shorthand

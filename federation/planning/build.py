@@ -1,0 +1,73 @@
+"""Plan nodes from steps: what must wait is put in sequence, what need not runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from federation.plan import Condition, Flatten, Parallel, PlanNode
+from federation.plan import Sequence as InSequence
+from federation.planning.conditions import ALWAYS, Conditions
+from federation.planning.documents import FetchWriter
+from federation.planning.steps import Step
+
+__all__ = ["build_node"]
+
+
+def build_node(steps: Sequence[Step], writer: FetchWriter) -> PlanNode | None:
+    """The plan of some steps; None when there are none."""
+    orders = sorted({step.order for step in steps})
+    nodes = [
+        _build([step for step in steps if step.order == order], ALWAYS, writer) for order in orders
+    ]
+    return _in_sequence(nodes) if nodes else None
+
+
+def _build(steps: Sequence[Step], known: Conditions, writer: FetchWriter) -> PlanNode:
+    """A node for some steps whose other parents are done."""
+    shared = frozenset.intersection(*(step.conditions for step in steps)) - known
+    if shared:
+        return _under(shared, _build(steps, known | shared, writer))
+    parts = _independent(steps)
+    if len(parts) > 1:
+        return Parallel(tuple(_build(part, known, writer) for part in parts))
+    if len(steps) == 1:
+        return _fetch(steps[0], writer)
+    first = [step for step in steps if not step.parents & set(steps)]
+    rest = [step for step in steps if step not in first]
+    return _in_sequence((_build(first, known, writer), _build(rest, known, writer)))
+
+
+def _fetch(step: Step, writer: FetchWriter) -> PlanNode:
+    fetch = writer.fetch(step)
+    return Flatten(step.path, fetch) if step.path else fetch
+
+
+def _in_sequence(nodes: Iterable[PlanNode]) -> PlanNode:
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat.extend(node.nodes if isinstance(node, InSequence) else (node,))
+    return flat[0] if len(flat) == 1 else InSequence(tuple(flat))
+
+
+def _under(conditions: Conditions, node: PlanNode) -> PlanNode:
+    for test in sorted(conditions, reverse=True):
+        node = (
+            Condition(test.variable, if_true=node)
+            if test.wanted
+            else Condition(test.variable, if_false=node)
+        )
+    return node
+
+
+def _independent(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps in groups of which none waits for another."""
+    group_of = {step: {step} for step in steps}
+    for step in steps:
+        for parent in step.parents:
+            if parent in group_of and group_of[parent] is not group_of[step]:
+                joined = group_of[parent] | group_of[step]
+                group_of.update(dict.fromkeys(joined, joined))
+    groups: dict[int, list[Step]] = {}
+    for step in steps:
+        groups.setdefault(id(group_of[step]), []).append(step)
+    return list(groups.values())

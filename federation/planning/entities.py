@@ -1,0 +1,155 @@
+"""Entity fetches that can start at a scope, and what they need to know beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from graphql import FieldNode, OperationType, SelectionSetNode
+
+from federation.errors import PlanningError
+from federation.plan import OperationKind, RequiredType
+from federation.planning.choose import cheapest
+from federation.planning.conditions import ALWAYS
+from federation.planning.graph import Requiring, Stand, Target
+from federation.planning.requirements import require
+from federation.planning.sites import EntitySite, Site
+from federation.planning.steps import Output, Step, merge_required
+
+if TYPE_CHECKING:  # a scope owns its entity fetches, and these read their scope
+    from federation.planning.positions import Scope
+
+__all__ = ["EntityFetches"]
+
+
+class EntityFetches:
+    """The entity fetches of one scope; each is made once and shared by all fields."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._graph = scope.graph
+        self._reach = scope.workspace.reach
+        self._requiring: dict[Requiring, Site | None] = {}
+
+    def hops(self) -> list[Site]:
+        """One site for each subgraph (and interface object) that can be reached by key."""
+        scope = self._scope
+        reached = self._reach.hops(scope.type_name, scope.stands)
+        targets = {target[:2]: target for target in self._graph.targets(scope.type_name)}
+        sites = [self._site(targets[at], level, None) for at, level in reached.items()]
+        scope.workspace.budget.spend(len(sites))
+        return [*sites, *self._reentries()]
+
+    def requiring(self, name: str) -> Iterator[Site]:
+        """Sites that resolve a field from what it requires of other subgraphs."""
+        for requiring in self._graph.requiring(self._scope.type_name, name):
+            if requiring not in self._requiring:
+                self._requiring[requiring] = self._requiring_site(requiring)
+            site = self._requiring[requiring]
+            if site is not None:
+                yield site
+
+    def _requiring_site(self, requiring: Requiring) -> Site | None:
+        scope = self._scope
+        level = self._reach.requiring_level(scope.type_name, scope.stands, requiring)
+        return None if level is None else self._site(requiring.target, level, requiring.requires)
+
+    def _site(self, target: Target, level: int, requires: SelectionSetNode | None) -> Site:
+        stand = Stand(target.graph, target.type_name, level)
+        return EntitySite(
+            stand,
+            lambda: self._appraise(target, level, requires),
+            lambda: self._connect(target, level, requires),
+        )
+
+    def _appraise(self, target: Target, level: int, requires: SelectionSetNode | None) -> int:
+        prices = [self._price(key.selection, level) for key in target.keys]
+        usable = [price for price in prices if price is not None]
+        known = self._price(requires, level) if requires else 0
+        return min(usable, default=0) + (known or 0)
+
+    def _price(self, selection: SelectionSetNode, limit: int) -> int | None:
+        """Roughly what a requirement adds to the plan; None when it cannot be met below a level."""
+        total = 0
+        for node in selection.selections:
+            if isinstance(node, FieldNode):
+                sites = [s for s in self._scope.candidates(node.name.value) if s.level < limit]
+                if not sites:
+                    return None
+                total += 1 + cheapest(sites).price()
+        return total
+
+    def _connect(
+        self, target: Target, level: int, requires: SelectionSetNode | None
+    ) -> tuple[Step, Output]:
+        scope = self._scope
+        needs = require(scope, self._key(target, level), level)
+        if requires is not None:
+            needs += require(scope, requires, level)
+        step = Step(
+            target.graph,
+            OperationKind.QUERY,
+            path=scope.path,
+            conditions=scope.conditions,
+            order=scope.position.order,
+            requires=(
+                RequiredType(
+                    scope.type_name, merge_required(needs.selections, ()), target.represent_as
+                ),
+            ),
+            parents=set(needs.steps),
+        )
+        scope.workspace.steps.append(step)
+        output = step.output.fragment(target.type_name, ALWAYS)
+        is_object = self._graph.is_interface_object(target.graph, target.type_name)
+        if self._graph.is_abstract(target.type_name) and not is_object:
+            output.put_typename()
+        return step, output
+
+    def _key(self, target: Target, limit: int) -> SelectionSetNode:
+        """The key that costs least of those known below a level."""
+        scope = self._scope
+        stands = [stand for stand in self._stands() if stand.level < limit]
+        priced = []
+        for position, key in enumerate(target.keys):
+            level = self._reach.selection_level(scope.type_name, stands, key.selection)
+            if level is not None and level < limit:
+                price = self._price(key.selection, limit)
+                priced.append((price if price is not None else limit, position))
+        if not priced:
+            where = ".".join(segment.key for segment in scope.path)
+            raise PlanningError(f"No key of {scope.type_name} is known at {where}.")
+        return target.keys[min(priced)[1]].selection
+
+    def _stands(self) -> list[Stand]:
+        return [site.stand for site in (*self._scope.sites, *self._scope.hops)]
+
+    def _reentries(self) -> Iterator[Site]:
+        """Other subgraphs' query roots, where a field shows the query root again."""
+        scope = self._scope
+        query = self._graph.supergraph.roots.get(OperationType.QUERY)
+        if scope.type_name != query or not scope.position.path or not scope.sites:
+            return
+        level = 1 + min(site.level for site in scope.sites)
+        here = {site.stand.graph for site in scope.sites}
+        for graph in self._graph.types[query].keys:
+            if graph not in here:
+                yield self._reentry(Stand(graph, query, level))
+
+    def _reentry(self, stand: Stand) -> Site:
+        return EntitySite(stand, lambda: 0, lambda: self._reenter(stand))
+
+    def _reenter(self, stand: Stand) -> tuple[Step, Output]:
+        scope = self._scope
+        parent, output = cheapest(scope.sites).open()
+        output.put_typename()
+        step = Step(
+            stand.graph,
+            OperationKind.QUERY,
+            path=scope.path,
+            conditions=scope.conditions,
+            order=scope.position.order,
+            parents={parent},
+        )
+        scope.workspace.steps.append(step)
+        return step, step.output

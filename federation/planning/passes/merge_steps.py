@@ -1,0 +1,129 @@
+"""One request instead of two, where two entity fetches ask one subgraph about the same objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from federation.plan import PathSegment, RequiredType
+from federation.planning.conditions import Conditions
+from federation.planning.steps import Output, Step, merge_required
+
+__all__ = ["levels", "merge_steps"]
+
+
+class _Place(NamedTuple):
+    """Steps at the same place may be one step; the last segment's types may differ."""
+
+    graph: str
+    order: int
+    above: tuple[PathSegment, ...]
+    key: str
+
+
+def merge_steps(steps: list[Step]) -> list[Step]:
+    """Merge steps that neither wait for each other nor would make another wait longer."""
+    merged = list(steps)
+    for group in _by_place(steps):
+        for later in list(group):
+            earlier = _partner(later, group, merged)
+            if earlier is not None:
+                _merge(earlier, later, merged)
+                group.remove(later)
+                merged.remove(later)
+    return merged
+
+
+def levels(steps: Iterable[Step]) -> dict[Step, int]:
+    """Length of the longest way to each step."""
+    known: dict[Step, int] = {}
+
+    def level(step: Step) -> int:
+        if step not in known:
+            known[step] = 1 + max((level(parent) for parent in step.parents), default=-1)
+        return known[step]
+
+    for step in steps:
+        level(step)
+    return known
+
+
+def _by_place(steps: list[Step]) -> list[list[Step]]:
+    places: dict[_Place, list[Step]] = {}
+    for step in steps:
+        if step.path:
+            place = _Place(step.graph, step.order, step.path[:-1], step.path[-1].key)
+            places.setdefault(place, []).append(step)
+    return [group for group in places.values() if len(group) > 1]
+
+
+def _partner(step: Step, group: list[Step], steps: list[Step]) -> Step | None:
+    """A step that can take another in."""
+    known = levels(steps)
+    has_children = any(step in other.parents for other in steps)
+    for other in group:
+        if other is step or not _may_share(other, step) or _waits(other, step):
+            continue
+        if known[other] == known[step] or (known[other] > known[step] and not has_children):
+            return other
+    return None
+
+
+def _may_share(into: Step, step: Step) -> bool:
+    return (
+        into.conditions <= step.conditions
+        and bool(into.requires) == bool(step.requires)
+        and (into.conditions == step.conditions or step.requires == into.requires)
+        and _representations_agree(into, step)
+    )
+
+
+def _representations_agree(first: Step, second: Step) -> bool:
+    """Objects must not be represented in two ways in one request."""
+    if first.path == second.path:
+        return {entry[::2] for entry in first.requires} == {entry[::2] for entry in second.requires}
+    types = [step.path[-1].types for step in (first, second)]
+    return types[0] is not None and types[1] is not None and not types[0] & types[1]
+
+
+def _waits(first: Step, second: Step) -> bool:
+    return second in _ancestors(first) or first in _ancestors(second)
+
+
+def _ancestors(step: Step) -> set[Step]:
+    found: set[Step] = set()
+    open_ = list(step.parents)
+    while open_:
+        parent = open_.pop()
+        if parent not in found:
+            found.add(parent)
+            open_.extend(parent.parents)
+    return found
+
+
+def _merge(into: Step, step: Step, steps: list[Step]) -> None:
+    into.output.absorb(_under(step.conditions - into.conditions, step.output))
+    required = merge_required(into.requires, step.requires)
+    into.requires = tuple(entry for entry in required if isinstance(entry, RequiredType))
+    into.path = (*into.path[:-1], _widened(into.path[-1], step.path[-1]))
+    into.parents |= step.parents
+    for other in steps:
+        if step in other.parents:
+            other.parents.discard(step)
+            other.parents.add(into)
+
+
+def _widened(first: PathSegment, second: PathSegment) -> PathSegment:
+    if first.types is None or second.types is None:
+        return first._replace(types=None)
+    return first._replace(types=first.types | second.types)
+
+
+def _under(conditions: Conditions, output: Output) -> Output:
+    """The same output, below its entity fragments, under conditions."""
+    if not conditions:
+        return output
+    wrapped = Output()
+    for (condition, inner), fragment in output.fragments.items():
+        wrapped.fragment(condition, inner).fragments[None, conditions] = fragment
+    return wrapped

@@ -1,0 +1,70 @@
+"""The planner: an operation in, a query plan out.
+
+    collect ─ walk ─ place ─ passes ─ build
+
+The walk lays out all positions of the response and every site from which a field there could be
+had; placing takes the leaves one by one, those with the fewest ways first, and puts each where it
+adds least; passes then join steps, and building turns the steps into plan nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from federation.operation import Operation
+from federation.plan import QueryPlan
+from federation.planning.budget import Budget
+from federation.planning.build import build_node
+from federation.planning.collect import Collector
+from federation.planning.documents import FetchWriter
+from federation.planning.graph import Graph
+from federation.planning.passes import PASSES
+from federation.planning.positions import Workspace
+from federation.planning.reach import Reach
+from federation.planning.roots import plan_steps
+from federation.planning.steps import Step
+from federation.supergraph import Supergraph
+
+__all__ = ["Planner"]
+
+_BUDGET = 20_000
+
+
+class Planner:
+    """Plans operations over one supergraph; pure, and independent of variables' values."""
+
+    def __init__(self, supergraph: Supergraph, *, budget: int = _BUDGET) -> None:
+        """Prepare for a supergraph.
+
+        Args:
+            supergraph: what to plan over.
+            budget: units of work one operation may take; about 200,000 a second.
+        """
+        self._graph = Graph(supergraph)
+        self._reach = Reach(self._graph)
+        self._budget = budget
+
+    def plan(self, operation: Operation, denied: frozenset[str] = frozenset()) -> QueryPlan:
+        """Plan a valid operation.
+
+        Args:
+            operation: validated against the API schema.
+            denied: coordinates ("Type.field", of object types) that the caller may not read; they
+                are left out wherever they would be reached.
+
+        Raises:
+            PlanningError: a field cannot be had from any subgraph.
+            OperationTooComplexError: the budget is used up.
+        """
+        workspace = Workspace(self._graph, self._reach, Budget(self._budget))
+        collector = Collector(self._graph, operation.fragments, denied, workspace.budget)
+        plan_steps(workspace, collector, operation.definition)
+        steps = workspace.steps
+        for improve in PASSES:
+            steps = improve(steps)
+        writer = FetchWriter(self._graph.supergraph, operation)
+        return QueryPlan(operation.kind, build_node(_in_order(steps), writer))
+
+
+def _in_order(steps: Iterable[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: step.order)

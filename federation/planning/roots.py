@@ -1,0 +1,90 @@
+"""Where an operation starts: the root types of its subgraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import OperationDefinitionNode
+
+from federation.plan import OperationKind
+from federation.planning.collect import Collector, Entry, GroupKey, Groups
+from federation.planning.graph import Stand
+from federation.planning.place import place_all
+from federation.planning.positions import Position, Workspace
+from federation.planning.sites import RootSite, Site
+from federation.planning.walk import Walk
+
+__all__ = ["plan_steps"]
+
+
+def plan_steps(
+    workspace: Workspace, collector: Collector, definition: OperationDefinitionNode
+) -> None:
+    """Plan the steps of an operation into the workspace.
+
+    A query's root fields may come from several subgraphs at once. Those of a mutation run in
+    series, and each field of a mutation or subscription starts in exactly one subgraph.
+    """
+    root = workspace.graph.supergraph.roots[definition.operation]
+    kind = OperationKind(definition.operation.value)
+    groups = collector.collect(root, (definition.selection_set,))
+    if kind is not OperationKind.QUERY:
+        _plan_in_series(workspace, collector, kind, root, groups)
+        return
+    graphs = workspace.graph.types[root].keys
+    _plan(workspace, collector, _root(workspace, kind, root, tuple(graphs), 0), groups)
+
+
+def _plan(workspace: Workspace, collector: Collector, position: Position, groups: Groups) -> None:
+    walk = Walk(collector)
+    walk.walk_groups(position, groups)
+    place_all(walk.leaves)
+
+
+def _root(
+    workspace: Workspace, kind: OperationKind, root: str, graphs: tuple[str, ...], order: int
+) -> Position:
+    sites: list[Site] = [
+        RootSite(Stand(graph, root, 0), kind, order, workspace.steps) for graph in graphs
+    ]
+    return Position(workspace, root, sites, order=order)
+
+
+def _plan_in_series(
+    workspace: Workspace, collector: Collector, kind: OperationKind, root: str, groups: Groups
+) -> None:
+    """Neighbouring fields of one subgraph share a request: it runs them in series too."""
+    fields = sorted(_fields(groups), key=lambda pair: pair[1].place)
+    runs: list[tuple[str, Groups]] = []
+    for group, entry in fields:
+        graph = _start(workspace, collector, kind, root, {group: {entry.key: entry}})
+        if not runs or runs[-1][0] != graph:
+            runs.append((graph, {}))
+        runs[-1][1].setdefault(group, {})[entry.key] = entry
+    for order, (graph, run) in enumerate(runs):
+        _plan(workspace, collector, _root(workspace, kind, root, (graph,), order), run)
+
+
+def _fields(groups: Groups) -> Iterator[tuple[GroupKey, Entry]]:
+    for group, entries in groups.items():
+        for entry in entries.values():
+            if entry.name not in {"__typename", "__schema", "__type"}:
+                yield group, entry
+
+
+def _start(
+    workspace: Workspace, collector: Collector, kind: OperationKind, root: str, field: Groups
+) -> str:
+    """The subgraph from which a root field takes fewest steps, tried one by one."""
+    ((_, entries),) = field.items()
+    (entry,) = entries.values()
+    graphs = sorted(workspace.graph.resolvers(root, entry.name))
+    if len(graphs) == 1:
+        return graphs[0]
+
+    def count(graph: str) -> int:
+        trial = Workspace(workspace.graph, workspace.reach, workspace.budget)
+        _plan(trial, collector, _root(trial, kind, root, (graph,), 0), field)
+        return len(trial.steps)
+
+    return min(graphs, key=count)

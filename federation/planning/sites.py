@@ -1,0 +1,148 @@
+"""Sites: places in possible fetches from which fields can be selected.
+
+All sites of an operation are laid out before any is used. A site costs what must still be added
+to the plan to stand there; opening it adds that, and from then on it is free. So choosing the
+cheapest site field by field shares fetches wherever they can be shared.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeAlias
+
+from federation.plan import OperationKind
+from federation.planning.collect import Entry
+from federation.planning.conditions import Conditions
+from federation.planning.graph import Stand
+from federation.planning.steps import Output, OutputField, Step
+
+__all__ = ["FETCH_PRICE", "Connect", "EntitySite", "FieldSite", "NarrowSite", "RootSite", "Site"]
+
+FETCH_PRICE = 1000
+"""Price of a request; a field is 1, so that no number of fields outweighs a request."""
+
+
+class Site(ABC):
+    """A stand that can be opened."""
+
+    __slots__ = ("_opened", "stand")
+
+    def __init__(self, stand: Stand) -> None:
+        self.stand = stand
+        self._opened: tuple[Step, Output] | None = None
+
+    @property
+    def level(self) -> int:
+        """Fetches on the way here, the first not counted."""
+        return self.stand.level
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the plan stands here already."""
+        return self._opened is not None
+
+    def price(self) -> int:
+        """What opening adds to the plan; 0 once open."""
+        return 0 if self._opened is not None else self._price()
+
+    def open(self) -> tuple[Step, Output]:
+        """The step and the selection in it where fields are put."""
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    @abstractmethod
+    def _price(self) -> int: ...
+
+    @abstractmethod
+    def _open(self) -> tuple[Step, Output]: ...
+
+
+class RootSite(Site):
+    """A root type in one subgraph."""
+
+    __slots__ = ("_kind", "_order", "_steps")
+
+    def __init__(self, stand: Stand, kind: OperationKind, order: int, steps: list[Step]) -> None:
+        super().__init__(stand)
+        self._kind = kind
+        self._order = order
+        self._steps = steps
+
+    def _price(self) -> int:
+        return FETCH_PRICE
+
+    def _open(self) -> tuple[Step, Output]:
+        step = Step(self.stand.graph, self._kind, order=self._order)
+        self._steps.append(step)
+        return step, step.output
+
+
+class FieldSite(Site):
+    """The objects of a composite field, in the fetch that selects the field."""
+
+    __slots__ = ("_asks_typename", "_entry", "_parent", "_type")
+
+    def __init__(
+        self, parent: Site, entry: Entry, stand: Stand, type_text: str, *, asks_typename: bool
+    ) -> None:
+        super().__init__(stand)
+        self._parent = parent
+        self._entry = entry
+        self._type = type_text
+        self._asks_typename = asks_typename
+
+    def _price(self) -> int:
+        return 1 + self._parent.price()
+
+    def _open(self) -> tuple[Step, Output]:
+        step, output = self._parent.open()
+        entry = self._entry
+        asked = OutputField(entry.key, entry.name, entry.arguments, self._type, Output())
+        selection = output.put(asked).selection
+        assert selection is not None  # noqa: S101 - one key, one field: composite as well
+        if self._asks_typename:
+            selection.put_typename()
+        return step, selection
+
+
+class NarrowSite(Site):
+    """The objects of one type at another site, or its objects under conditions."""
+
+    __slots__ = ("_condition", "_conditions", "_parent")
+
+    def __init__(
+        self, parent: Site, stand: Stand, condition: str | None, conditions: Conditions
+    ) -> None:
+        super().__init__(stand)
+        self._parent = parent
+        self._condition = condition
+        self._conditions = conditions
+
+    def _price(self) -> int:
+        return 1 + self._parent.price()
+
+    def _open(self) -> tuple[Step, Output]:
+        step, output = self._parent.open()
+        return step, output.fragment(self._condition, self._conditions)
+
+
+Connect: TypeAlias = Callable[[], tuple[Step, Output]]
+
+
+class EntitySite(Site):
+    """Objects fetched anew from a subgraph: entities by key, or the query root once more."""
+
+    __slots__ = ("_appraise", "_connect")
+
+    def __init__(self, stand: Stand, appraise: Callable[[], int], connect: Connect) -> None:
+        super().__init__(stand)
+        self._appraise = appraise
+        self._connect = connect
+
+    def _price(self) -> int:
+        return FETCH_PRICE + self._appraise()
+
+    def _open(self) -> tuple[Step, Output]:
+        return self._connect()
