@@ -20,7 +20,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from auth.errors import Forbidden, Unauthenticated
+from auth.errors import Forbidden, KeysUnavailable, Unauthenticated
 from datasources.errors import DatabaseUnavailable, StatementTimeout
 from federation.errors import OperationError, OperationTooComplexError
 from federation.execution.response import ResponseError
@@ -146,6 +146,7 @@ _TABLE: Mapping[type[BaseException], _Rule] = {
     RequestTimeout: _Rule(504, "TIMEOUT"),
     Unauthenticated: _Rule(401, "UNAUTHENTICATED", headers={"WWW-Authenticate": "Bearer"}),
     Forbidden: _Rule(403, "FORBIDDEN"),
+    KeysUnavailable: _Rule(503, "UPSTREAM_ERROR", headers={"Retry-After": "5"}, is_fault=True),
     StatementTimeout: _Rule(
         504,
         "TIMEOUT",

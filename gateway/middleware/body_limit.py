@@ -43,6 +43,4 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
     def _error(self) -> ContentTooLarge:
-        return ContentTooLarge(
-            f"The body is larger than {self.max_bytes} bytes.", headers={"Connection": "close"}
-        )
+        return ContentTooLarge(f"The body is larger than {self.max_bytes} bytes.")
