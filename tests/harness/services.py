@@ -1,0 +1,31 @@
+"""What a request needs from its process, made for one test."""
+
+from __future__ import annotations
+
+from auth.caller import Caller
+from auth.secretbox import KeyRing
+from datasources.database import Pool
+from resolvers.base import RequestContext, Services
+
+__all__ = ["CheckedAnew", "context_of", "services"]
+
+
+class CheckedAnew:
+    """Counts how often callers are to be checked anew."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def forget(self) -> None:
+        """Note it."""
+        self.times += 1
+
+
+def services(pool: Pool) -> Services:
+    """The pool, a key ring of this test, and a count of forgotten principals."""
+    return Services(databases=pool, secrets=KeyRing([bytes(range(32))]), principals=CheckedAnew())
+
+
+def context_of(caller: Caller, pool: Pool) -> RequestContext:
+    """The context of one request by this caller."""
+    return RequestContext(caller, services(pool), "test-request")
