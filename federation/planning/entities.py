@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from graphql import FieldNode, OperationType, SelectionSetNode
@@ -58,26 +58,31 @@ class EntityFetches:
         stand = Stand(target.graph, target.type_name, level)
         return EntitySite(
             stand,
-            lambda: self._appraise(target, level, requires),
+            lambda missing: self._appraise(target, level, requires, missing),
             lambda: self._connect(target, level, requires),
         )
 
-    def _appraise(self, target: Target, level: int, requires: SelectionSetNode | None) -> int:
-        prices = [self._price(key.selection, level) for key in target.keys]
-        usable = [price for price in prices if price is not None]
-        known = self._price(requires, level) if requires else 0
-        return min(usable, default=0) + (known or 0)
+    def _appraise(
+        self, target: Target, level: int, requires: SelectionSetNode | None, missing: set[Site]
+    ) -> None:
+        """Add what the fetch stands on: its cheapest key, and what it requires."""
+        ways = [self._missing(key.selection, level, missing) for key in target.keys]
+        missing |= min((way for way in ways if way is not None), key=_sum, default=set())
+        if requires is not None:
+            missing |= self._missing(requires, level, missing) or set()
 
-    def _price(self, selection: SelectionSetNode, limit: int) -> int | None:
-        """Roughly what a requirement adds to the plan; None when it cannot be met below a level."""
-        total = 0
+    def _missing(
+        self, selection: SelectionSetNode, limit: int, known: set[Site]
+    ) -> set[Site] | None:
+        """Sites a requirement would open, nested fields left out; None when it cannot be met."""
+        missing = set(known)
         for node in selection.selections:
             if isinstance(node, FieldNode):
                 sites = [s for s in self._scope.candidates(node.name.value) if s.level < limit]
                 if not sites:
                     return None
-                total += 1 + cheapest(sites).price()
-        return total
+                cheapest(sites).add_missing(missing)
+        return missing
 
     def _connect(
         self, target: Target, level: int, requires: SelectionSetNode | None
@@ -114,8 +119,8 @@ class EntityFetches:
         for position, key in enumerate(target.keys):
             level = self._reach.selection_level(scope.type_name, stands, key.selection)
             if level is not None and level < limit:
-                price = self._price(key.selection, limit)
-                priced.append((price if price is not None else limit, position))
+                missing = self._missing(key.selection, limit, set())
+                priced.append((_sum(missing or ()), position))
         if not priced:
             where = ".".join(segment.key for segment in scope.path)
             raise PlanningError(f"No key of {scope.type_name} is known at {where}.")
@@ -137,7 +142,9 @@ class EntityFetches:
                 yield self._reentry(Stand(graph, query, level))
 
     def _reentry(self, stand: Stand) -> Site:
-        return EntitySite(stand, lambda: 0, lambda: self._reenter(stand))
+        return EntitySite(
+            stand, cheapest(self._scope.sites).add_missing, lambda: self._reenter(stand)
+        )
 
     def _reenter(self, stand: Stand) -> tuple[Step, Output]:
         scope = self._scope
@@ -153,3 +160,7 @@ class EntityFetches:
         )
         scope.workspace.steps.append(step)
         return step, step.output
+
+
+def _sum(sites: Iterable[Site]) -> int:
+    return sum(site.own_price for site in sites)

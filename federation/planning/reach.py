@@ -77,6 +77,9 @@ class Reach:
                     found[target.graph, target.type_name] = 1 + min(possible)
             if not found:
                 break
+            # Nearest first, for a near fetch may bring another nearer.
+            lowest = min(found.values())
+            found = {at: level for at, level in found.items() if level == lowest}
             hops.update(found)
             known.extend(Stand(*target, level) for target, level in found.items())
             waiting = [target for target in waiting if target[:2] not in found]

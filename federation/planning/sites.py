@@ -27,6 +27,8 @@ class Site(ABC):
     """A stand that can be opened."""
 
     __slots__ = ("_opened", "stand")
+    own_price = 1
+    """What this site adds by itself, without those it stands on."""
 
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
@@ -44,7 +46,17 @@ class Site(ABC):
 
     def price(self) -> int:
         """What opening adds to the plan; 0 once open."""
-        return 0 if self._opened is not None else self._price()
+        if self._opened is not None:
+            return 0
+        missing: set[Site] = set()
+        self.add_missing(missing)
+        return sum(site.own_price for site in missing)
+
+    def add_missing(self, missing: set[Site]) -> None:
+        """Add this site, and those it stands on, to a set, as far as they are not open."""
+        if self._opened is None and self not in missing:
+            missing.add(self)
+            self._add_below(missing)
 
     def open(self) -> tuple[Step, Output]:
         """The step and the selection in it where fields are put."""
@@ -53,7 +65,7 @@ class Site(ABC):
         return self._opened
 
     @abstractmethod
-    def _price(self) -> int: ...
+    def _add_below(self, missing: set[Site]) -> None: ...
 
     @abstractmethod
     def _open(self) -> tuple[Step, Output]: ...
@@ -63,6 +75,7 @@ class RootSite(Site):
     """A root type in one subgraph."""
 
     __slots__ = ("_kind", "_order", "_steps")
+    own_price = FETCH_PRICE
 
     def __init__(self, stand: Stand, kind: OperationKind, order: int, steps: list[Step]) -> None:
         super().__init__(stand)
@@ -70,8 +83,8 @@ class RootSite(Site):
         self._order = order
         self._steps = steps
 
-    def _price(self) -> int:
-        return FETCH_PRICE
+    def _add_below(self, missing: set[Site]) -> None:
+        """Stands on nothing."""
 
     def _open(self) -> tuple[Step, Output]:
         step = Step(self.stand.graph, self._kind, order=self._order)
@@ -93,8 +106,8 @@ class FieldSite(Site):
         self._type = type_text
         self._asks_typename = asks_typename
 
-    def _price(self) -> int:
-        return 1 + self._parent.price()
+    def _add_below(self, missing: set[Site]) -> None:
+        self._parent.add_missing(missing)
 
     def _open(self) -> tuple[Step, Output]:
         step, output = self._parent.open()
@@ -120,14 +133,15 @@ class NarrowSite(Site):
         self._condition = condition
         self._conditions = conditions
 
-    def _price(self) -> int:
-        return 1 + self._parent.price()
+    def _add_below(self, missing: set[Site]) -> None:
+        self._parent.add_missing(missing)
 
     def _open(self) -> tuple[Step, Output]:
         step, output = self._parent.open()
         return step, output.fragment(self._condition, self._conditions)
 
 
+Appraise: TypeAlias = Callable[[set[Site]], None]
 Connect: TypeAlias = Callable[[], tuple[Step, Output]]
 
 
@@ -135,14 +149,15 @@ class EntitySite(Site):
     """Objects fetched anew from a subgraph: entities by key, or the query root once more."""
 
     __slots__ = ("_appraise", "_connect")
+    own_price = FETCH_PRICE
 
-    def __init__(self, stand: Stand, appraise: Callable[[], int], connect: Connect) -> None:
+    def __init__(self, stand: Stand, appraise: Appraise, connect: Connect) -> None:
         super().__init__(stand)
         self._appraise = appraise
         self._connect = connect
 
-    def _price(self) -> int:
-        return FETCH_PRICE + self._appraise()
+    def _add_below(self, missing: set[Site]) -> None:
+        self._appraise(missing)
 
     def _open(self) -> tuple[Step, Output]:
         return self._connect()
