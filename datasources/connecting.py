@@ -23,7 +23,12 @@ _AWAY = (
     asyncpg.ConnectionDoesNotExistError,
 )
 
-_LOST_CONNECTION = ("connection is closed", "connection was closed", "pool is clos")
+_LOST_CONNECTION = (
+    "connection is closed",
+    "connection was closed",
+    "released back to the pool",  # the pool takes a connection back as soon as it is lost
+    "pool is clos",
+)
 
 
 def asyncpg_url(url: str) -> str:

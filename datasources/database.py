@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -284,10 +284,15 @@ async def _roll_back(connection: Connection, transaction: Any) -> None:
         with unavailable():
             await transaction.rollback()
     except DatabaseError:
-        connection.terminate()
+        _terminate(connection)
     except asyncio.CancelledError:
-        connection.terminate()
+        _terminate(connection)
         raise
+
+
+def _terminate(connection: Connection) -> None:
+    with suppress(asyncpg.InterfaceError):  # lost already
+        connection.terminate()
 
 
 async def _keep(connection: asyncpg.Connection) -> None:
