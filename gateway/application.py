@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,13 +13,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Lifespan
 
+from auth.csrf import GUARD_HEADERS
 from gateway.endpoint import GraphQLEndpoint
+from gateway.health import health_routes
+from gateway.lifespan import Opening, lifespan_of
 from gateway.middleware.body_limit import BodyLimit
+from gateway.middleware.csrf import CsrfGuard
 from gateway.middleware.request_id import HEADER, RequestId
 from gateway.middleware.timeout import Timeout
-from gateway.pipeline import Pipeline
+from gateway.settings import Settings
 
 __all__ = ["HttpLimits", "build_application"]
 
@@ -34,23 +38,30 @@ class HttpLimits:
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call with credentials; none by default."""
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The limits that settings ask for."""
+        return cls(settings.max_body_bytes, settings.request_timeout_seconds, settings.cors_origins)
+
 
 def build_application(
-    pipeline: Pipeline,
-    routes: Sequence[BaseRoute],
-    limits: HttpLimits,
-    lifespan: Lifespan[Starlette],
+    opening: Opening, limits: HttpLimits, routes: Sequence[BaseRoute] = ()
 ) -> Starlette:
-    """Serve a pipeline at `/graphql`, beside routes such as health and playground."""
+    """Serve what `opening` opens at `/graphql`, with health and readiness, beside other routes."""
+    guard = Middleware(CsrfGuard, allowed_origins=limits.cors_origins)
     return Starlette(
-        routes=[Route(PATH, GraphQLEndpoint(pipeline)), *routes],
+        routes=[
+            Route(PATH, GraphQLEndpoint(), middleware=[guard]),
+            *health_routes(),
+            *routes,
+        ],
         middleware=[
             Middleware(RequestId),
             Middleware(
                 CORSMiddleware,
                 allow_origins=limits.cors_origins,
                 allow_methods=("GET", "POST"),
-                allow_headers=("Authorization", "Content-Type", "X-Cockpit-CSRF", HEADER),
+                allow_headers=("Authorization", "Content-Type", *GUARD_HEADERS, HEADER),
                 allow_credentials=True,
                 expose_headers=(HEADER,),
                 max_age=600,
@@ -59,7 +70,7 @@ def build_application(
             Middleware(BodyLimit, max_bytes=limits.max_body_bytes),
         ],
         exception_handlers={HTTPException: _http_error},
-        lifespan=lifespan,
+        lifespan=lifespan_of(opening),
     )
 
 

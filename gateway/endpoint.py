@@ -8,8 +8,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import MethodNotAllowed, NotAcceptable
 from gateway.exchange import Exchange
+from gateway.lifespan import opened_of
 from gateway.middleware.request_id import request_id_of
-from gateway.pipeline import Pipeline
 from gateway.protocol.media import MediaType, accepted
 from gateway.protocol.refusing import reply_to
 from gateway.protocol.request import (
@@ -23,34 +23,32 @@ __all__ = ["GraphQLEndpoint"]
 
 
 class GraphQLEndpoint:
-    """An ASGI application that answers GraphQL over HTTP."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+    """An ASGI application that answers GraphQL over HTTP with the pipeline that was opened."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; whatever goes wrong becomes a response in one place."""
         request = Request(scope, receive)
         try:
-            reply = await self._reply(request)
+            reply = await _reply(request)
         except Exception as error:  # noqa: BLE001 - faults are logged and answered as INTERNAL
             reply = reply_to(error, scope)
         await reply(scope, receive, send)
 
-    async def _reply(self, request: Request) -> HttpResponse:
-        media_type = accepted(request.headers.get("accept"))
-        if media_type is None:
-            raise NotAcceptable(f"Accept {' or '.join(MediaType)}: nothing else is written here.")
-        exchange = Exchange(
-            request=await _read(request),
-            method="GET" if request.method == "HEAD" else request.method,
-            headers=dict(request.headers),
-            cookies=request.cookies,
-            request_id=request_id_of(request.scope),
-            media_type=media_type,
-        )
-        await self._pipeline.run(exchange)
-        return exchange.reply
+
+async def _reply(request: Request) -> HttpResponse:
+    media_type = accepted(request.headers.get("accept"))
+    if media_type is None:
+        raise NotAcceptable(f"Accept {' or '.join(MediaType)}: nothing else is written here.")
+    exchange = Exchange(
+        request=await _read(request),
+        method="GET" if request.method == "HEAD" else request.method,
+        headers=dict(request.headers),
+        cookies=request.cookies,
+        request_id=request_id_of(request.scope),
+        media_type=media_type,
+    )
+    await opened_of(request.scope).pipeline.run(exchange)
+    return exchange.reply
 
 
 async def _read(request: Request) -> GraphQLRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from starlette.applications import Starlette
 
@@ -14,7 +14,7 @@ from federation.supergraph import Supergraph
 from federation.transport.http import HttpSubgraph
 from gateway.application import HttpLimits, build_application
 from gateway.exchange import Exchange
-from gateway.health import health_routes
+from gateway.lifespan import Opened
 from gateway.phases.coerce_variables import CoerceVariables
 from gateway.phases.execute import Execute
 from gateway.phases.format import format_response
@@ -36,29 +36,29 @@ def create_router(supergraph: Supergraph, settings: Settings) -> Starlette:
 
     Raises `SupergraphError` when a subgraph has no URL.
     """
-    engine = Engine(supergraph, _subgraphs(supergraph, settings.request_timeout_seconds))
-    pipeline = Pipeline(
+    addresses = _addresses(supergraph)
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Opened]:
+        engine = Engine(supergraph, _subgraphs(addresses, settings.request_timeout_seconds))
+        async with aclosing(engine):
+            yield Opened(_pipeline(engine, settings), supergraph.digest)
+
+    return build_application(opening, HttpLimits.of(settings), playground_routes(_EXAMPLE))
+
+
+def _pipeline(engine: Engine, settings: Settings) -> Pipeline:
+    return Pipeline(
         (
             Prepare(engine),
             match_method,
             CoerceVariables(engine),
             Limit(settings.max_depth, settings.max_fields),
-            _authorize(supergraph),
+            _authorize(engine.supergraph),
             Execute(engine, forwarded_headers, allow_introspection=True),
             format_response,
         )
     )
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await engine.aclose()
-
-    limits = HttpLimits(
-        settings.max_body_bytes, settings.request_timeout_seconds, settings.cors_origins
-    )
-    routes = [*health_routes(supergraph.digest, {}), *playground_routes(_EXAMPLE)]
-    return build_application(pipeline, routes, limits, lifespan)
 
 
 def forwarded_headers(exchange: Exchange) -> Mapping[str, str]:
@@ -82,10 +82,16 @@ def _authorize(supergraph: Supergraph) -> Phase:
     return authorize
 
 
-def _subgraphs(supergraph: Supergraph, timeout: float) -> dict[str, HttpSubgraph]:
-    subgraphs = {}
-    for info in supergraph.subgraphs.values():
-        if not info.url:
-            raise SupergraphError(f"Subgraph {info.name} has no URL in the supergraph.")
-        subgraphs[info.name] = HttpSubgraph(info.name, info.url, timeout=timeout, headers=dict)
-    return subgraphs
+def _addresses(supergraph: Supergraph) -> dict[str, str]:
+    addresses = {name: info.url or "" for name, info in supergraph.subgraphs.items()}
+    absent = sorted(name for name, url in addresses.items() if not url)
+    if absent:
+        raise SupergraphError(f"Subgraph {absent[0]} has no URL in the supergraph.")
+    return addresses
+
+
+def _subgraphs(addresses: Mapping[str, str], timeout: float) -> dict[str, HttpSubgraph]:
+    return {
+        name: HttpSubgraph(name, url, timeout=timeout, headers=dict)
+        for name, url in addresses.items()
+    }

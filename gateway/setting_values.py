@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -77,22 +77,14 @@ def secrets(value: str) -> tuple[Secret, ...]:
     return tuple(secret(part) for part in _parts(value))
 
 
-def encryption_keys(value: str) -> Mapping[str, Secret]:
-    """`id:base64` pairs separated by commas; each key is 32 bytes, the first one encrypts."""
-    expected = (
-        "id:key pairs separated by commas, each key 32 bytes in base64 "
-        "(make one with: openssl rand -base64 32)"
-    )
-    keys: dict[str, Secret] = {}
-    for part in _parts(value):
-        key_id, _, encoded = part.partition(":")
-        try:
-            size = len(base64.b64decode(encoded, validate=True))
-        except binascii.Error:
-            size = 0
-        if not key_id or size != 32 or key_id in keys:
-            raise ValueError(expected)
-        keys[key_id] = Secret(encoded)
+def encryption_keys(value: str) -> tuple[Secret, ...]:
+    """Keys of 32 bytes in base64, separated by commas; the first one encrypts."""
+    keys = tuple(Secret(part) for part in _parts(value))
+    if len(set(keys)) != len(keys) or any(_decoded_size(key) != 32 for key in keys):
+        raise ValueError(
+            "distinct keys of 32 bytes in base64 separated by commas "
+            "(make one with: openssl rand -base64 32)"
+        )
     return keys
 
 
@@ -177,3 +169,10 @@ def file(value: str) -> Path:
 
 def _parts(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _decoded_size(key: Secret) -> int:
+    try:
+        return len(base64.b64decode(key.reveal(), validate=True))
+    except binascii.Error:
+        return 0

@@ -100,8 +100,8 @@ class Settings:
     )
     oidc_audience: str | None = _setting("COCKPIT_OIDC_AUDIENCE", read.text)
     oidc_jwks_url: str | None = _setting("COCKPIT_OIDC_JWKS_URL", read.address)
-    encryption_keys: Mapping[str, Secret] = _setting(
-        "COCKPIT_ENCRYPTION_KEYS", read.encryption_keys, default_factory=dict
+    encryption_keys: tuple[Secret, ...] = _setting(
+        "COCKPIT_ENCRYPTION_KEYS", read.encryption_keys, default=()
     )
 
     cors_origins: tuple[str, ...] = _setting("COCKPIT_CORS_ORIGINS", read.origins, default=())
@@ -151,7 +151,7 @@ class Settings:
             )
         if not self.encryption_keys:
             raise SettingsError(
-                "Set COCKPIT_ENCRYPTION_KEYS to id:key, the key being 32 bytes in base64 "
+                "Set COCKPIT_ENCRYPTION_KEYS to the key of stored secrets, 32 bytes in base64 "
                 "(make one with: openssl rand -base64 32)."
             )
         if self.oidc_issuer is not None and self.oidc_audience is None:

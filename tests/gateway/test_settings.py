@@ -16,7 +16,7 @@ KEY = base64.b64encode(bytes(32)).decode()
 PRODUCTION = {
     "DATABASE_URL": "postgresql://cockpit:pa$$word@db:5432/cockpit",
     "COCKPIT_SESSION_SECRETS": SECRET,
-    "COCKPIT_ENCRYPTION_KEYS": f"k1:{KEY}",
+    "COCKPIT_ENCRYPTION_KEYS": KEY,
 }
 
 
@@ -119,8 +119,8 @@ def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
         ("COCKPIT_SUPER_ADMIN_EMAILS", "root", "e-mail addresses separated by commas."),
         ("COCKPIT_SESSION_SECRETS", "short", "at least 32 bytes"),
         ("COCKPIT_OPERATOR_KEY", "sk-1234", "at least 32 bytes"),
-        ("COCKPIT_ENCRYPTION_KEYS", "k1:short", "each key 32 bytes in base64"),
-        ("COCKPIT_ENCRYPTION_KEYS", KEY, "each key 32 bytes in base64"),
+        ("COCKPIT_ENCRYPTION_KEYS", "c2hvcnQ=", "keys of 32 bytes in base64"),
+        ("COCKPIT_ENCRYPTION_KEYS", f"{KEY},{KEY}", "distinct keys of 32 bytes in base64"),
         ("COCKPIT_LOG_LEVEL", "loud", "DEBUG or INFO or WARNING or ERROR."),
         ("DATABASE_URL", "mysql://db", "an address such as postgresql://"),
     ],
