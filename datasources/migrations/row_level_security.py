@@ -21,7 +21,8 @@ ROLE = "cockpit_gateway"
 
 _SPANS = "(SELECT current_setting('cockpit.spans_accounts', true)) = 'on'"
 # An empty setting is nobody; rows of account '' are the platform's.
-_OWN = "account_id = (SELECT nullif(current_setting('cockpit.account_id', true), ''))"
+_ACCOUNT = "(SELECT nullif(current_setting('cockpit.account_id', true), ''))"
+_OWN = f"account_id = {_ACCOUNT}"
 
 _CREATE_ROLE = f"""
 DO $$ BEGIN CREATE ROLE {ROLE} NOLOGIN;
@@ -112,7 +113,7 @@ def _readable(fenced: Fence) -> str | None:
     if fenced.rule is Rule.CATALOGUE:
         return "true"
     if fenced.rule is Rule.OWN_OR_PLATFORM:
-        return "account_id IS NULL"
+        return f"account_id IS NULL AND {_ACCOUNT} IS NOT NULL"
     return None
 
 
