@@ -13,7 +13,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import asyncpg
 import orjson
@@ -40,7 +40,7 @@ from datasources.base import Database, Statement, owned, tenant_values
 from datasources.conditions import Condition
 from datasources.reads import check_columns, key_arrays, parents_of, row_columns, usable_keys
 
-__all__ = ["BadCursor", "Order", "Page", "PageRequest", "Pages", "Sorting"]
+__all__ = ["BadCursor", "Listing", "Order", "Page", "PageRequest", "Pages", "Sorting", "beyond"]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
 
@@ -78,6 +78,40 @@ class Page(NamedTuple, Generic[RowT]):
     cursors: tuple[str, ...]
     has_next: bool
     has_previous: bool
+
+
+class Listing(Protocol):
+    """A list that can grow, whatever answers it: `Pages`, or several of them as one."""
+
+    @property
+    def row(self) -> type[NamedTuple]:
+        """Class of the list's rows."""
+
+    @property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders it can be sorted by."""
+
+    @property
+    def default(self) -> Sorting:
+        """How it is sorted when nothing is said."""
+
+    @property
+    def conditions(self) -> Mapping[str, Condition]:
+        """The filters it takes."""
+
+    async def read(
+        self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
+    ) -> list[Page[Any]]:
+        """One page for each parent, in the order of the parents. Raises `BadCursor`."""
+
+    async def count(
+        self,
+        database: Database,
+        caller: Caller,
+        filters: tuple[tuple[str, Hashable], ...],
+        parents: Sequence[Hashable],
+    ) -> list[int]:
+        """How many rows match for each parent, in the order of the parents."""
 
 
 class Pages(Generic[RowT]):
@@ -263,7 +297,7 @@ class Pages(Generic[RowT]):
             self._visible(source, caller)
         )
         if with_cursor:
-            lateral = lateral.where(_beyond(keys, descending=descending))
+            lateral = lateral.where(beyond(keys, descending=descending))
         directed = [key.desc() if descending else key.asc() for key in keys]
         lateral = lateral.order_by(*directed).limit(bindparam("size", type_=Integer()))
         return self._joined(lateral, source, keys, descending=descending)
@@ -329,7 +363,7 @@ class Pages(Generic[RowT]):
         return and_(*[source.c[name] == parent.c[f"k{i}"] for i, name in enumerate(self._parent)])
 
 
-def _beyond(keys: Sequence[ColumnElement[Any]], *, descending: bool) -> ColumnElement[bool]:
+def beyond(keys: Sequence[ColumnElement[Any]], *, descending: bool) -> ColumnElement[bool]:
     """`(sort…, id) > (cursor…)`, the row comparison an index can walk."""
     cursor = tuple_(
         *[sql_cast(bindparam(f"after_{i}", type_=Text()), key.type) for i, key in enumerate(keys)]

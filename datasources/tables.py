@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Double,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -23,15 +24,18 @@ __all__ = [
     "account_admins",
     "accounts",
     "audit_log",
+    "credit_budgets",
     "groups",
     "idempotency_keys",
     "identity_organizations",
     "identity_teams",
     "identity_users",
+    "invite_details",
     "memberships",
     "secrets",
     "service_credentials",
     "service_tokens",
+    "session_cutoffs",
     "sso_configs",
     "team_memberships",
     "teams",
@@ -156,6 +160,18 @@ audit_log = Table(
     schema="copilot",
 )
 
+credit_budgets = Table(
+    "credit_budget",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "scope_type"),
+    _uuid("scope_id"),
+    *[Column(name, Integer) for name in ("allocated", "limit_amount", "overflow_cap")],
+    *[Column(name, Integer) for name in ("used", "overflow_used")],
+    *_times("cycle_start", "cycle_end", "created_at", "updated_at"),
+    schema="copilot",
+)
+
 identity_users = Table(
     "LiteLLM_UserTable",
     _METADATA,
@@ -202,6 +218,17 @@ team_memberships = Table(
     schema="gateway",
 )
 
+invite_details = Table(
+    "invite_details",
+    _METADATA,
+    _uuid("invite_id"),
+    *_text("account_id", "custom_role_id"),
+    _uuid("team_id"),
+    *_text("updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="gateway",
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     _METADATA,
@@ -240,5 +267,13 @@ service_tokens = Table(
     _uuid("credential_id"),
     *_text("prefix"),
     *_times("expires_at", "created_at"),
+    schema="gateway",
+)
+
+session_cutoffs = Table(
+    "session_cutoffs",
+    _METADATA,
+    *_text("subject"),
+    *_times("valid_after"),
     schema="gateway",
 )

@@ -11,7 +11,7 @@ from aiodataloader import DataLoader
 from auth.caller import Caller
 from auth.errors import Forbidden
 from datasources.base import Database, Databases
-from datasources.pages import BadCursor, Page, PageRequest, Pages
+from datasources.pages import BadCursor, Listing, Page, PageRequest
 from datasources.references import existing_accounts
 from resolvers.errors import BadUserInput
 
@@ -82,7 +82,7 @@ class RequestContext:
         return loader.load(key)
 
     def load_page(
-        self, pages: Pages[Any], request: PageRequest, parent: Hashable
+        self, pages: Listing, request: PageRequest, parent: Hashable
     ) -> Awaitable[Page[Any]]:
         """One page of one parent's list. Raises `BadUserInput` for a cursor of another list."""
         identity = (pages, request)
@@ -99,7 +99,7 @@ class RequestContext:
         return loader.load(_key_of(parent))
 
     def load_count(
-        self, pages: Pages[Any], filters: tuple[tuple[str, Hashable], ...], parent: Hashable
+        self, pages: Listing, filters: tuple[tuple[str, Hashable], ...], parent: Hashable
     ) -> Awaitable[int]:
         """How many rows of one parent's list match."""
         identity = (pages, "count", filters)

@@ -22,7 +22,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
-from datasources.pages import Pages
+from datasources.pages import Listing
 from resolvers.base import BatchRead
 from resolvers.writing import Reach, Writer
 from schema.base.guards import Guard
@@ -88,7 +88,7 @@ class Many:
 class PageOf:
     """A page of a list that hangs off columns of the field's own row; () for a list of its own."""
 
-    pages: Pages[Any]
+    pages: Listing
     by: By
 
 
@@ -210,7 +210,7 @@ def many(
 
 
 def page(
-    pages: Pages[Any],
+    pages: Listing,
     description: str,
     *,
     by: str | By = (),

@@ -18,7 +18,7 @@ from graphql import (
 )
 from strawberry.utils.str_converters import to_camel_case
 
-from datasources.pages import PageRequest, Pages, Sorting
+from datasources.pages import Listing, PageRequest, Sorting
 from resolvers.errors import BadUserInput
 
 __all__ = [
@@ -65,7 +65,7 @@ def _plain(type_: GraphQLInputType, value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def page_request(pages: Pages[Any], arguments: Mapping[str, Any]) -> PageRequest:
+def page_request(pages: Listing, arguments: Mapping[str, Any]) -> PageRequest:
     """The page that Relay's arguments ask for. Raises `BadUserInput`."""
     first, last = arguments.get("first"), arguments.get("last")
     after, before = arguments.get("after"), arguments.get("before")
@@ -85,7 +85,7 @@ def page_request(pages: Pages[Any], arguments: Mapping[str, Any]) -> PageRequest
     )
 
 
-def check_page(pages: Pages[Any], field: GraphQLField) -> None:
+def check_page(pages: Listing, field: GraphQLField) -> None:
     """Refuse a list whose filter or order names what it does not know. Raises `LookupError`."""
     asked = _condition_names(field.args.get("filter"))
     unknown = (asked - set(pages.conditions)) | (_order_names(field) - set(pages.orders))
@@ -123,7 +123,7 @@ def _size(name: str, asked: int | None) -> int:
     return asked
 
 
-def _sorting(pages: Pages[Any], order: Mapping[str, str] | None) -> Sorting | None:
+def _sorting(pages: Listing, order: Mapping[str, str] | None) -> Sorting | None:
     if order is None:
         return None
     if order["field"] not in pages.orders:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from datasources.pages import PageRequest, Pages
+from datasources.pages import Listing, PageRequest
 from resolvers.errors import UserError
 
 __all__ = ["ConnectionRow", "EdgeRow", "PageInfoRow", "PayloadRow"]
@@ -14,7 +14,7 @@ __all__ = ["ConnectionRow", "EdgeRow", "PageInfoRow", "PayloadRow"]
 class ConnectionRow(NamedTuple):
     """A page asked for but not read yet: nothing is, until one of its fields is."""
 
-    pages: Pages[Any]
+    pages: Listing
     request: PageRequest
     parent: Hashable
 

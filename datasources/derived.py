@@ -1,0 +1,126 @@
+"""Reads of rows that are worked out rather than stored, such as groups implied by their members.
+
+What `reads` and `pages` do one parent at a time through an index would here work the rows out
+again for every parent. These say first which keys matter, as a condition that reaches into the
+source, and then work out the rows of all of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, Text, and_, bindparam, func, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
+
+from auth.caller import Caller
+from datasources.base import Database
+from datasources.pages import Pages, beyond
+from datasources.reads import One, Read, parents_of, row_columns
+
+__all__ = ["DerivedOne", "DerivedPages", "Value"]
+
+RowT = TypeVar("RowT", bound=NamedTuple)
+
+
+def _asked(
+    source: Subquery, names: Sequence[str], types: Sequence[TypeEngine[Any]]
+) -> ColumnElement[bool]:
+    """Each key column has one of the values asked for: what the planner can push into a source."""
+    return and_(
+        *[
+            source.c[name] == func.any(bindparam(f"keys_{i}", type_=ARRAY(type_)))
+            for i, (name, type_) in enumerate(zip(names, types, strict=True))
+        ]
+    )
+
+
+class DerivedOne(One[RowT]):
+    """One row a key, as `One`, over rows that are worked out."""
+
+    def _select(self, caller: Caller) -> Select[Any]:
+        return super()._select(caller).where(_asked(self._source, self._keys, self._types))
+
+
+class Value(Read[RowT]):
+    """One value a key: what a row of one column holds, or a value of its own where there is none.
+
+    `derived` says that the source's rows are worked out.
+    """
+
+    def __init__(
+        self,
+        row: type[RowT],
+        source: Select[Any],
+        *,
+        key: str | tuple[str, ...],
+        otherwise: Any = None,
+        derived: bool = False,
+    ) -> None:
+        """Describe a read of values; see `Read`."""
+        super().__init__(row, source, key=key)
+        self._otherwise = otherwise
+        self._derived = derived
+
+    def _select(self, caller: Caller) -> Select[Any]:
+        query = super()._select(caller)
+        if self._derived:
+            query = query.where(_asked(self._source, self._keys, self._types))
+        return query
+
+    async def __call__(
+        self, database: Database, caller: Caller, keys: Sequence[Hashable]
+    ) -> list[Any]:
+        """Read the values of these keys, in the order of the keys."""
+        found: list[Any] = [self._otherwise] * len(keys)
+        for position, row in await self._rows(database, caller, keys):
+            found[position] = row[0]
+        return found
+
+
+class DerivedPages(Pages[RowT]):
+    """Keyset pages, as `Pages`, over rows that are worked out."""
+
+    def _page_query(
+        self,
+        caller: Caller,
+        names: frozenset[str],
+        order: str,
+        *,
+        descending: bool,
+        with_cursor: bool,
+    ) -> Select[Any]:
+        source = self._filtered(names)
+        keys = [source.c[name] for name in (*self.orders[order], self._id)]
+        directed = [key.desc() if descending else key.asc() for key in keys]
+        parent = parents_of(self._types)
+        position = func.row_number().over(partition_by=parent.c.ordinal, order_by=directed)
+        sorts = [sql_cast(key, Text).label(f"sort_{i}") for i, key in enumerate(keys)]
+        query = select(
+            parent.c.ordinal,
+            *row_columns(self.row, source),
+            *sorts,
+            position.label("position"),
+        ).select_from(parent.join(source, self._of_parent(source, parent)))
+        query = query.where(self._visible(source, caller), self._asked(source))
+        if with_cursor:
+            query = query.where(beyond(keys, descending=descending))
+        page = query.subquery("page")
+        *columns, place = page.c
+        size = bindparam("size", type_=Integer())
+        return select(*columns).where(place <= size).order_by(page.c.ordinal, place)
+
+    def _count_query(self, caller: Caller, names: frozenset[str]) -> Select[Any]:
+        source = self._filtered(names)
+        parent = parents_of(self._types)
+        return (
+            select(parent.c.ordinal, func.count().label("total"))
+            .select_from(parent.join(source, self._of_parent(source, parent)))
+            .where(self._visible(source, caller), self._asked(source))
+            .group_by(parent.c.ordinal)
+        )
+
+    def _asked(self, source: Subquery) -> ColumnElement[bool]:
+        return _asked(source, self._parent, self._types)

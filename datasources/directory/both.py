@@ -1,0 +1,163 @@
+"""One read or list over both directories of an account.
+
+Where it is known which directory a key belongs to, it says so and only that directory is asked.
+Where there is only an id, both are asked in one statement.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+
+from sqlalchemy import Select, Text, bindparam, func, literal_column, select, union_all
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from auth.caller import Caller
+from datasources.base import Database, Statement, is_uuid, owned, tenant_values
+from datasources.conditions import Condition
+from datasources.directory.rows import COPILOT, IDENTITY
+from datasources.pages import Order, Page, PageRequest, Pages, Sorting
+from datasources.reads import check_columns, parents_of
+
+__all__ = ["BySource", "EitherDirectory", "PagesBySource"]
+
+RowT = TypeVar("RowT", bound=NamedTuple)
+BatchRead: TypeAlias = Callable[[Database, Caller, Sequence[Any]], Awaitable[Sequence[Any]]]
+ResultT = TypeVar("ResultT")
+
+
+async def _dispatch(
+    keys: Sequence[Hashable],
+    read: Callable[[str, list[Hashable]], Awaitable[Sequence[ResultT]]],
+) -> list[ResultT]:
+    """Call `read` once a directory with the keys that are its own, in the order of the keys.
+
+    Keys are `(account, source, …)`; `read` gets what is left without the source.
+    """
+    positions: dict[str, list[int]] = defaultdict(list)
+    rests: dict[str, list[Hashable]] = defaultdict(list)
+    for position, key in enumerate(keys):
+        account, source, *rest = cast("tuple[str, ...]", key)
+        positions[source].append(position)
+        rests[source].append((account, *rest) if rest else account)
+    found: dict[int, ResultT] = {}
+    for source, places in positions.items():
+        found.update(zip(places, await read(source, rests[source]), strict=True))
+    return [found[position] for position in range(len(keys))]
+
+
+class BySource:
+    """A batch read whose keys `(account, source, …)` say which directory answers."""
+
+    def __init__(self, copilot: BatchRead, identity: BatchRead) -> None:
+        self._reads = {COPILOT: copilot, IDENTITY: identity}
+
+    async def __call__(
+        self, database: Database, caller: Caller, keys: Sequence[Hashable]
+    ) -> list[Any]:
+        """Read the results of these keys, one statement a directory, in the order of the keys."""
+        return await _dispatch(
+            keys, lambda source, rest: self._reads[source](database, caller, rest)
+        )
+
+
+class PagesBySource(Generic[RowT]):
+    """A list whose parents `(account, source, …)` say which directory answers."""
+
+    def __init__(self, copilot: Pages[RowT], identity: Pages[RowT]) -> None:
+        """Both lists have the same rows, orders and conditions. Raises `LookupError`."""
+        for kind in ("orders", "conditions"):
+            differing = set(getattr(copilot, kind)) ^ set(getattr(identity, kind))
+            if differing:
+                raise LookupError(f"Only one directory's {kind} know {sorted(differing)}.")
+        self.row: type[RowT] = copilot.row
+        self.orders: Mapping[str, Order] = copilot.orders
+        self.default: Sorting = copilot.default
+        self.conditions: Mapping[str, Condition] = copilot.conditions
+        self._pages = {COPILOT: copilot, IDENTITY: identity}
+
+    async def read(
+        self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
+    ) -> list[Page[RowT]]:
+        """One page for each parent, one statement a directory. Raises `BadCursor`."""
+        return await _dispatch(
+            parents,
+            lambda source, rest: self._pages[source].read(database, caller, request, rest),
+        )
+
+    async def count(
+        self,
+        database: Database,
+        caller: Caller,
+        filters: tuple[tuple[str, Hashable], ...],
+        parents: Sequence[Hashable],
+    ) -> list[int]:
+        """How many rows match for each parent, one statement a directory."""
+        return await _dispatch(
+            parents,
+            lambda source, rest: self._pages[source].count(database, caller, filters, rest),
+        )
+
+
+class EitherDirectory(Generic[RowT]):
+    """A batch read by id alone: the cockpit's own directory's row, or the identity provider's."""
+
+    def __init__(self, row: type[RowT], copilot: Select[Any], identity: Select[Any]) -> None:
+        """Describe a read; both sources select the row's columns, `id` and `account_id`."""
+        for source in (copilot, identity):
+            check_columns(row, source, "id", "account_id")
+        self._row = row
+        self._copilot = copilot.subquery("copilot")
+        self._identity = identity.subquery("identity")
+        self._statements: dict[bool, Statement] = {}
+
+    async def __call__(
+        self, database: Database, caller: Caller, keys: Sequence[Hashable]
+    ) -> list[RowT | None]:
+        """Read the rows of these ids, in the order of the ids."""
+        found: list[RowT | None] = [None] * len(keys)
+        if not caller.spans_accounts and caller.account_id is None:
+            return found
+        records = await database.fetch(
+            self._statement(caller),
+            keys_0=[key if is_uuid(key) else None for key in keys],
+            keys_1=[str(key) for key in keys],
+            **tenant_values(caller),
+        )
+        for record in records:
+            position = record[0] - 1
+            found[position] = found[position] or self._row._make(record[2:])
+        return found
+
+    def _statement(self, caller: Caller) -> Statement:
+        statement = self._statements.get(caller.spans_accounts)
+        if statement is None:
+            branches = [
+                self._branch(caller, self._copilot, 0),
+                self._branch(caller, self._identity, 1),
+            ]
+            query = union_all(*branches).order_by("ordinal", "directory")
+            statement = self._statements[caller.spans_accounts] = Statement(query)
+        return statement
+
+    def _branch(self, caller: Caller, source: Any, directory: int) -> Select[Any]:
+        types = [Uuid(as_uuid=False), Text()]
+        parent = parents_of(types)
+        wanted = bindparam(f"keys_{directory}", type_=ARRAY(types[directory]))
+        columns = [source.c[name] for name in self._row._fields]
+        texts = [
+            sql_cast(column, Text).label(column.name) if isinstance(column.type, Uuid) else column
+            for column in columns
+        ]
+        return (
+            select(
+                parent.c.ordinal.label("ordinal"),
+                literal_column(str(directory)).label("directory"),
+                *texts,
+            )
+            .select_from(parent.join(source, source.c.id == parent.c[f"k{directory}"]))
+            .where(owned(source, caller), source.c.id == func.any(wanted))
+        )

@@ -1,0 +1,45 @@
+"""Expressions that more than one module's statements are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, DateTime, Text, cast, func, literal_column, null
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.types import TypeEngine
+
+__all__ = ["in_utc", "no_text", "nothing", "sortable", "word", "words"]
+
+
+def word(text: str) -> ColumnElement[str]:
+    """A constant of ours as part of the statement's text, so that it costs no placeholder."""
+    return literal_column("'" + text.replace("'", "''") + "'", Text())
+
+
+def words(texts: Sequence[str]) -> ColumnElement[Any]:
+    """Constants of ours as an array of text."""
+    return cast(array([word(text) for text in texts]), ARRAY(Text))
+
+
+def no_text() -> ColumnElement[str | None]:
+    """A column that holds nothing here, and text elsewhere."""
+    return nothing(Text())
+
+
+def nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    """NULL of a type."""
+    return cast(null(), type_)
+
+
+def in_utc(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A time stored without zone, which its writers mean in UTC, as a time with zone."""
+    return func.timezone(word("UTC"), column, type_=DateTime(timezone=True))
+
+
+_LONG_AGO: ColumnElement[Any] = cast(literal_column("'-infinity'"), DateTime(timezone=True))
+
+
+def sortable(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A time to sort by: one that is unknown counts as long ago."""
+    return func.coalesce(moment, _LONG_AGO, type_=DateTime(timezone=True))
