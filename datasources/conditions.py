@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Text, bindparam, or_
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Text, any_, bindparam, or_
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.functions import func
 from sqlalchemy.types import TypeEngine, Uuid
 
 from datasources.base import is_uuid
@@ -54,7 +53,7 @@ def equals(column: ColumnElement[Any]) -> Condition:
 def any_of(column: ColumnElement[Any]) -> Condition:
     """The column has one of these values; malformed ids match nothing."""
     prepare = _only_uuids if isinstance(column.type, Uuid) else list
-    return Condition(ARRAY(column.type), lambda values: column == func.any(values), prepare)
+    return Condition(ARRAY(column.type), lambda values: column == any_(values), prepare)
 
 
 def flag(predicate: ColumnElement[bool]) -> Condition:
