@@ -78,7 +78,7 @@ class SubgraphCase:
         for name in _concrete(schema, representation["__typename"]):
             for row in self.rows.get(name, ()):
                 if agrees(representation, row):
-                    return {**row, **representation, "__typename": name}
+                    return {**joined(representation, row), "__typename": name}
         return None
 
 
@@ -90,6 +90,16 @@ def agrees(representation: Any, row: Any) -> bool:
     if isinstance(representation, list) and isinstance(row, list):
         return len(representation) == len(row) and all(map(agrees, representation, row))
     return bool(representation == row)
+
+
+def joined(representation: Any, row: Any) -> Any:
+    """A row with what its representation adds: required fields that others answered."""
+    if isinstance(representation, dict) and isinstance(row, dict):
+        both = {key: joined(value, row[key]) for key, value in representation.items() if key in row}
+        return {**representation, **row, **both}
+    if isinstance(representation, list) and isinstance(row, list):
+        return list(map(joined, representation, row))
+    return row
 
 
 def _concrete(schema: GraphQLSchema, name: str) -> Iterable[str]:

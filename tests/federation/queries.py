@@ -1,0 +1,149 @@
+"""Valid operations on a schema, made at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from graphql import (
+    GraphQLCompositeType,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    is_composite_type,
+    is_input_object_type,
+)
+from hypothesis import strategies as st
+
+__all__ = ["RandomOperation", "operations"]
+
+T = TypeVar("T")
+
+VALUES = {
+    "Int": ["0", "1", "2", "null"],
+    "ID": ['"u1"', '"p2"', '"b1"', '"x"'],
+    "String": ['"upc-1"', '"upc-3"', '"x"'],
+    "Boolean": ["true", "false"],
+}
+
+
+class RandomOperation(NamedTuple):
+    text: str
+    variables: dict[str, Any]
+
+
+class _Writer:
+    """Writes one operation; every choice is drawn, so that failures shrink."""
+
+    def __init__(self, schema: GraphQLSchema, draw: Any, max_depth: int) -> None:
+        self._schema = schema
+        self._draw = draw
+        self._max_depth = max_depth
+        self._aliases = 0
+        self.fragments: list[str] = []
+        self.uses_variables: set[str] = set()
+
+    def selection(self, type_: GraphQLCompositeType, depth: int) -> str:
+        parts = [self._part(type_, depth) for _ in range(self._draw(st.integers(1, 4)))]
+        return "{ " + " ".join(parts) + " }"
+
+    def _part(self, type_: GraphQLCompositeType, depth: int) -> str:
+        kinds = ["field"] * 6 + ["typename", "inline", "named"]
+        kind = self._draw(st.sampled_from(kinds))
+        if kind == "inline" and depth < self._max_depth:
+            return self._inline(type_, depth)
+        if kind == "named" and depth < self._max_depth:
+            return self._named(type_, depth)
+        fields = {} if isinstance(type_, GraphQLUnionType) else type_.fields
+        names = [
+            name
+            for name, field in fields.items()
+            if depth < self._max_depth or not is_composite_type(get_named_type(field.type))
+        ]
+        if kind == "typename" or not names:
+            return "__typename"
+        name = self._draw(st.sampled_from(names))
+        return self._field(name, fields[name], depth)
+
+    def _field(self, name: str, field: GraphQLField, depth: int) -> str:
+        arguments = [
+            f"{argument}: {self._value(definition.type)}"
+            for argument, definition in field.args.items()
+            if isinstance(definition.type, GraphQLNonNull) or self._draw(st.booleans())
+        ]
+        alias = ""
+        if field.args or self._draw(st.integers(0, 4)) == 0:
+            # Equal keys must ask for equal things: whatever has arguments gets a key of its own.
+            self._aliases += 1
+            alias = f"a{self._aliases}: "
+        call = f"({', '.join(arguments)})" if arguments else ""
+        answer = get_named_type(field.type)
+        below = self.selection(answer, depth + 1) if is_composite_type(answer) else ""
+        return f"{alias}{name}{call}{self._directive()} {below}".strip()
+
+    def _inline(self, type_: GraphQLCompositeType, depth: int) -> str:
+        condition = self._condition(type_)
+        return f"... on {condition.name}{self._directive()} {self.selection(condition, depth + 1)}"
+
+    def _named(self, type_: GraphQLCompositeType, depth: int) -> str:
+        condition = self._condition(type_)
+        body = self.selection(condition, depth + 1)
+        name = f"F{len(self.fragments)}"
+        self.fragments.append(f"fragment {name} on {condition.name} {body}")
+        return f"...{name}{self._directive()}"
+
+    def _condition(self, type_: GraphQLCompositeType) -> GraphQLCompositeType:
+        if isinstance(type_, GraphQLObjectType):
+            names: list[GraphQLCompositeType] = [type_, *type_.interfaces]
+            return self._pick(names)
+        possible = self._schema.get_possible_types(type_)
+        interfaces = {entry.name: entry for member in possible for entry in member.interfaces}
+        choices: list[GraphQLCompositeType] = [type_, *possible, *interfaces.values()]
+        return self._pick(choices)
+
+    def _directive(self) -> str:
+        kind = self._draw(st.integers(0, 9))
+        if kind > 1:
+            return ""
+        name = "include" if kind else "skip"
+        value = self._draw(st.sampled_from(["$yes", "$no", "true", "false"]))
+        if value.startswith("$"):
+            self.uses_variables.add(value[1:])
+        return f" @{name}(if: {value})"
+
+    def _value(self, type_: Any) -> str:
+        named = get_named_type(type_)
+        assert not is_input_object_type(named)
+        if isinstance(named, GraphQLEnumType):
+            return self._pick([str(name) for name in sorted(named.values)])
+        choices = VALUES[named.name]
+        if isinstance(type_, GraphQLNonNull):
+            choices = [choice for choice in choices if choice != "null"]
+        return self._pick(choices)
+
+    def _pick(self, choices: Sequence[T]) -> T:
+        chosen: T = self._draw(st.sampled_from(choices))
+        return chosen
+
+
+def operations(schema: GraphQLSchema, max_depth: int = 4) -> st.SearchStrategy[RandomOperation]:
+    """Queries with aliases, fragments, arguments and conditions."""
+
+    @st.composite
+    def build(draw: Any) -> RandomOperation:
+        writer = _Writer(schema, draw, max_depth)
+        assert schema.query_type is not None
+        body = writer.selection(schema.query_type, 0)
+        declared = ", ".join(f"${name}: Boolean!" for name in sorted(writer.uses_variables))
+        head = f"query({declared}) " if declared else "query "
+        variables = {"yes": True, "no": False}
+        return RandomOperation(
+            head + body + " " + " ".join(writer.fragments),
+            {name: variables[name] for name in writer.uses_variables},
+        )
+
+    return build()
