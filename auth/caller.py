@@ -50,6 +50,8 @@ class Caller:
     spans_accounts: bool = False
     user_id: str | None = None
     """Row of the person in the account's own directory; None when there is none."""
+    identity_id: str | None = None
+    """Row of the person in the identity provider's directory; None when there is none."""
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
