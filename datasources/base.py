@@ -24,6 +24,7 @@ __all__ = [
     "Databases",
     "Statement",
     "Transactional",
+    "in_account",
     "is_uuid",
     "owned",
     "tenant_values",
@@ -80,6 +81,16 @@ def owned(table: FromClause, caller: Caller, *, column: str = "account_id") -> C
         return true()
     if caller.account_id is None:
         return false()
+    account: ColumnElement[str] = table.c[column]
+    return account == bindparam(TENANT, type_=account.type)
+
+
+def in_account(table: FromClause, *, column: str = "account_id") -> ColumnElement[bool]:
+    """The predicate of a write: rows of the one account the caller is narrowed to.
+
+    Unlike `owned` it does not open for callers who span accounts: bound to none, they touch no
+    row. So the statement is the same for everybody and can be compiled with its module.
+    """
     account: ColumnElement[str] = table.c[column]
     return account == bindparam(TENANT, type_=account.type)
 

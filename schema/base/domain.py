@@ -6,12 +6,26 @@ from decimal import Decimal as PythonDecimal
 from enum import StrEnum
 from typing import NamedTuple
 
+import strawberry
+
+from schema.base.core import DateTimeRangeInput
 from schema.base.enums import described
-from schema.base.fields import column
+from schema.base.fields import absent, column, given
 from schema.base.modules import record
 from schema.base.scalars import Decimal
 
-__all__ = ["AccountStatus", "MembershipRole", "Money", "MoneyRow", "ScopeType", "Severity"]
+__all__ = [
+    "AccountFilter",
+    "AccountStatus",
+    "BudgetAlertLevel",
+    "MembershipRole",
+    "ModelListMode",
+    "Money",
+    "MoneyInput",
+    "MoneyRow",
+    "ScopeType",
+    "Severity",
+]
 
 
 @described(
@@ -61,6 +75,32 @@ class AccountStatus(StrEnum):
 
 
 @described(
+    "How close use is to the limit.",
+    WARNING="80 percent or more.",
+    CRITICAL="95 percent or more.",
+    AT_LIMIT="The limit is used up or overflow has begun.",
+)
+class BudgetAlertLevel(StrEnum):
+    """How close use is to the limit."""
+
+    WARNING = "WARNING"
+    CRITICAL = "CRITICAL"
+    AT_LIMIT = "AT_LIMIT"
+
+
+@described(
+    'How a list of models is meant. There is no "empty means everything".',
+    ALL="Everything the layer above allows.",
+    LIST="Only the listed models; an empty list allows none.",
+)
+class ModelListMode(StrEnum):
+    """How a list of models is meant."""
+
+    ALL = "ALL"
+    LIST = "LIST"
+
+
+@described(
     "How serious an event is.",
     DEBUG="Only of interest while investigating.",
     INFO="Expected course of things.",
@@ -91,3 +131,27 @@ class Money:
 
     amount: Decimal = column("Exact amount.")
     currency: str = column("ISO 4217 code, such as USD.")
+
+
+@strawberry.input(description="An amount of money.")
+class MoneyInput:
+    """An amount of money."""
+
+    amount: Decimal = given("Exact amount, not negative.")
+    currency: str = given("ISO 4217 code.", default="USD")
+
+
+@strawberry.input(description="Conditions on accounts.")
+class AccountFilter:
+    """Conditions on accounts."""
+
+    search: str | None = absent("Text in name, alias or domain, ignoring case.")
+    ids: list[strawberry.ID] | None = absent("Only these accounts.")
+    statuses: list[AccountStatus] | None = absent("Only these statuses.")
+    model_modes: list[ModelListMode] | None = absent(
+        "Only accounts whose model grant has one of these modes."
+    )
+    alert_levels: list[BudgetAlertLevel] | None = absent(
+        "Only accounts whose own budget stands at one of these levels."
+    )
+    created_at: DateTimeRangeInput | None = absent("Created in this span.")

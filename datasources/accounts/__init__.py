@@ -1,0 +1,1 @@
+"""Accounts: the tenants, their administrators, settings and single sign-on."""
