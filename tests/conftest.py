@@ -180,3 +180,8 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     opened = await Pool.open(database_url, PoolOptions(min_size=1, max_size=8))
     yield opened
     await opened.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Goldens are written only on request, never in CI."""
+    parser.addoption("--update-goldens", action="store_true", help="rewrite golden files")

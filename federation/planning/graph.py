@@ -18,21 +18,29 @@ __all__ = ["Graph", "Provided", "Requiring", "Stand", "Target"]
 
 
 class Provided:
-    """Fields promised by `@provides` for the objects of one field; compared by identity."""
+    """Fields promised by `@provides` for the objects of one field; compared by identity.
 
-    __slots__ = ("_below", "selections")
+    Where only the promise makes the field known, nothing but the promised fields is
+    (`is_exclusive`).
+    """
 
-    def __init__(self, selections: tuple[SelectionSetNode, ...]) -> None:
+    __slots__ = ("_below", "is_exclusive", "selections")
+
+    def __init__(
+        self, selections: tuple[SelectionSetNode, ...], *, is_exclusive: bool = False
+    ) -> None:
         self.selections = selections
+        self.is_exclusive = is_exclusive
         self._below: dict[tuple[str, str], Provided | None] = {}
 
-    def below(self, name: str, type_name: str, graph: Graph) -> Provided | None:
-        """What is promised below a field of an object of a type; None when it is not promised."""
-        at = (name, type_name)
+    def below(self, name: str, stand: Stand, graph: Graph) -> Provided | None:
+        """What is promised below a field of a stand; None when the field is not promised."""
+        at = (name, stand.type_name)
         if at not in self._below:
-            fields = list(_fields_named(name, self.selections, type_name, graph))
+            fields = list(_fields_named(name, self.selections, stand.type_name, graph))
             nested = tuple(field.selection_set for field in fields if field.selection_set)
-            self._below[at] = Provided(nested) if fields else None
+            alone = self.is_exclusive or not graph.plain(stand.graph, stand.type_name, name)
+            self._below[at] = Provided(nested, is_exclusive=alone) if fields else None
         return self._below[at]
 
 
@@ -101,14 +109,15 @@ class Graph:
         if name == "__typename":
             hidden = self.is_interface_object(stand.graph, stand.type_name)
             return None if hidden else GraphField("String!", "String")
-        plain = self.plain(stand.graph, stand.type_name, name)
-        if plain is None and stand.provided is not None:
-            return self._promised(stand, stand.provided, name)
-        return plain
+        provided = stand.provided
+        if provided is None:
+            return self.plain(stand.graph, stand.type_name, name)
+        plain = None if provided.is_exclusive else self.plain(stand.graph, stand.type_name, name)
+        return plain or self._promised(stand, provided, name)
 
     def provided_below(self, stand: Stand, name: str) -> Provided | None:
         """What `@provides` promises below a field of a stand."""
-        below = stand.provided and stand.provided.below(name, stand.type_name, self)
+        below = stand.provided and stand.provided.below(name, stand, self)
         field = self.types[stand.type_name].fields.get(name)
         own = field.graphs.get(stand.graph) if field else None
         if own is None or own.provides is None:
@@ -202,7 +211,7 @@ class Graph:
 
     def _promised(self, stand: Stand, provided: Provided, name: str) -> GraphField | None:
         field = self.types[stand.type_name].fields.get(name)
-        if field is None or provided.below(name, stand.type_name, self) is None:
+        if field is None or provided.below(name, stand, self) is None:
             return None
         return field.graphs.get(stand.graph, GraphField(field.type, field.type_name))
 

@@ -149,8 +149,8 @@ class Scope:
 
     @cached_property
     def hops(self) -> list[Site]:
-        """Entity fetches that lead to further subgraphs."""
-        return [*self.inherited, *self.entities.hops()]
+        """Entity fetches that lead to further subgraphs; of equals, those for this scope alone."""
+        return [*self.entities.hops(), *self.inherited]
 
     @cached_property
     def entities(self) -> EntityFetches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from graphql import OperationDefinitionNode
 
@@ -57,7 +58,12 @@ def _plan_in_series(
     fields = sorted(_fields(groups), key=lambda pair: pair[1].place)
     runs: list[tuple[str, Groups]] = []
     for group, entry in fields:
-        graph = _start(workspace, collector, kind, root, {group: {entry.key: entry}})
+        before = runs[-1][0] if runs else ""
+        field = {group: {entry.key: entry}}
+        graph = min(
+            _starts(workspace, collector, kind, root, field),
+            key=lambda start: (start.steps, start.graph != before, start.graph),
+        ).graph
         if not runs or runs[-1][0] != graph:
             runs.append((graph, {}))
         runs[-1][1].setdefault(group, {})[entry.key] = entry
@@ -72,19 +78,22 @@ def _fields(groups: Groups) -> Iterator[tuple[GroupKey, Entry]]:
                 yield group, entry
 
 
-def _start(
+class _Start(NamedTuple):
+    """A subgraph in which a root field can start, and the steps it takes from there."""
+
+    graph: str
+    steps: int
+
+
+def _starts(
     workspace: Workspace, collector: Collector, kind: OperationKind, root: str, field: Groups
-) -> str:
-    """The subgraph from which a root field takes fewest steps, tried one by one."""
-    ((_, entries),) = field.items()
+) -> Iterator[_Start]:
+    """Every subgraph that resolves a root field, tried one by one where there are several."""
+    (entries,) = field.values()
     (entry,) = entries.values()
-    graphs = sorted(workspace.graph.resolvers(root, entry.name))
-    if len(graphs) == 1:
-        return graphs[0]
-
-    def count(graph: str) -> int:
+    graphs = workspace.graph.resolvers(root, entry.name)
+    for graph in graphs:
         trial = Workspace(workspace.graph, workspace.reach, workspace.budget)
-        _plan(trial, collector, _root(trial, kind, root, (graph,), 0), field)
-        return len(trial.steps)
-
-    return min(graphs, key=count)
+        if len(graphs) > 1:
+            _plan(trial, collector, _root(trial, kind, root, (graph,), 0), field)
+        yield _Start(graph, len(trial.steps))

@@ -75,6 +75,7 @@ def _may_share(into: Step, step: Step) -> bool:
         and bool(into.requires) == bool(step.requires)
         and (into.conditions == step.conditions or step.requires == into.requires)
         and _representations_agree(into, step)
+        and (into.path == step.path or _outputs_apart(into, step))
     )
 
 
@@ -84,6 +85,12 @@ def _representations_agree(first: Step, second: Step) -> bool:
         return {entry[::2] for entry in first.requires} == {entry[::2] for entry in second.requires}
     types = [step.path[-1].types for step in (first, second)]
     return types[0] is not None and types[1] is not None and not types[0] & types[1]
+
+
+def _outputs_apart(first: Step, second: Step) -> bool:
+    """Objects of one type must not be asked what only those of another are."""
+    shared = first.output.fragments.keys() & second.output.fragments.keys()
+    return all(first.output.fragments[at] == second.output.fragments[at] for at in shared)
 
 
 def _waits(first: Step, second: Step) -> bool:

@@ -1,0 +1,31 @@
+"""Supergraphs and operations for planning tests."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
+
+from federation.operation import Operation
+from federation.supergraph import Supergraph
+
+_SUPERGRAPHS = Path(__file__).parent / "supergraphs"
+
+
+@cache
+def supergraph(name: str) -> Supergraph:
+    """A supergraph of this folder."""
+    return Supergraph.parse((_SUPERGRAPHS / f"{name}.graphql").read_text())
+
+
+def operation(text: str) -> Operation:
+    """The first operation of a document."""
+    document = parse(text, no_location=True)
+    found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    fragments = {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    return Operation(text, found[0], fragments)
