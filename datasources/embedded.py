@@ -54,17 +54,18 @@ class EmbeddedServer:
         The data is made on first use, in `home/postgres`. Raises `DataDirectoryError` where `home`
         cannot hold it, and `EmbeddedServerError` where the server does not start.
         """
-        self._home = home = home.expanduser().absolute()
+        self._home = home = home.expanduser().resolve()
         with _locked(home):
             self._user = system_user()
-            self._usage = _open_for_locking(home / "postgres.users")
-            fcntl.flock(self._usage, fcntl.LOCK_SH)
+            usage = _open_for_locking(home / "postgres.users")
+            fcntl.flock(usage, fcntl.LOCK_SH)
             try:
                 self._ensure_data()
                 self._ensure_running()
             except BaseException:
-                self._usage.close()
+                usage.close()
                 raise
+            self._usage = usage
         atexit.register(self.stop)
         host = quote(str(self._socket_directory()), safe="/")
         return f"postgresql://{_SUPERUSER}@/{_DATABASE}?host={host}"
@@ -82,6 +83,8 @@ class EmbeddedServer:
             except BlockingIOError:
                 return False
             self._control("stop", "-m", "fast")
+            if self._socket_directory() != self._data:
+                shutil.rmtree(self._socket_directory())
             return True
 
     @property
@@ -146,15 +149,16 @@ class EmbeddedServer:
             hand_over(directory, self._user)
         if self._is_ready():
             return
-        _drop_stale_pid(self._data / "postmaster.pid")
         options = {**self._settings, "unix_socket_directories": str(directory)}
         text = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
         for _ in range(_ATTEMPTS):
+            _drop_stale_locks(self._data, directory)
             done = self._control("start", "-l", str(self._data / "server.log"), "-o", text)
             if done.returncode == 0 or self._is_ready():
                 return
         raise EmbeddedServerError(
-            f"PostgreSQL does not start in {self._data}: {self._last_words() or done.stdout}"
+            f"PostgreSQL does not start in {self._data}: {self._last_words() or done.stdout} "
+            f"(see {self._data / 'server.log'})"
         )
 
     def _is_ready(self) -> bool:
@@ -218,16 +222,19 @@ def _expect(done: Finished, complaint: str) -> None:
         raise EmbeddedServerError(f"{complaint}: {done.stdout.strip()}")
 
 
-def _drop_stale_pid(pid_file: Path) -> None:
-    """Remove a pid file that names a process which is no longer PostgreSQL.
+def _drop_stale_locks(data: Path, sockets: Path) -> None:
+    """Remove lock files that a killed server left, once no process of it works on the data.
 
-    PostgreSQL itself only sees that the number is in use, and would refuse to start for ever; in a
-    restarted container that number is usually our own.
+    PostgreSQL itself looks only whether the number in them is in use, and would refuse to start
+    for ever: in a restarted container that number is usually our own.
     """
-    try:
-        pid = int(pid_file.read_text("utf-8").split("\n", 1)[0])
-        if psutil.Process(pid).name() == "postgres":
-            return
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+    living = psutil.process_iter(["name", "cwd", "status"])
+    if any(
+        one.info["name"] == "postgres"
+        and one.info["cwd"] == str(data)
+        and one.info["status"] != psutil.STATUS_ZOMBIE
+        for one in living
+    ):
         return
-    pid_file.unlink()
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    (sockets / f"{_SOCKET}.lock").unlink(missing_ok=True)

@@ -69,6 +69,9 @@ def run(program: str, *arguments: str, user: str | None, text: str = "") -> Fini
             stdout=output,
             stderr=subprocess.STDOUT,
             user=user,
+            # Root's own groups would decide over directories before the rights of others do.
+            group=None if user is None else pwd.getpwnam(user).pw_gid,
+            extra_groups=None if user is None else [],
             cwd="/",
             check=False,
         )
