@@ -12,6 +12,7 @@ from federation.errors import OperationError, PlanningError, SupergraphError
 from federation.execution.executor import Executor
 from federation.execution.response import Response, ResponseError
 from federation.operation import Grants
+from federation.plan import OperationKind
 from federation.planning import Planner
 from federation.prepared import OperationParser, PreparedOperation, coded
 from federation.subgraph import Subgraph
@@ -102,6 +103,8 @@ class Engine:
             OperationTooComplexError: The planner's budget is used up.
             PlanningError: No plan exists.
         """
+        if prepared.kind is OperationKind.SUBSCRIPTION:
+            return Response(None, (_SUBSCRIPTION,))
         if prepared.introspection.keys and not allow_introspection:
             return Response(None, (_INTROSPECTION_OFF,))
         executor = self._executor(prepared, prepared.requirements.denied(grants))
@@ -142,3 +145,8 @@ class Engine:
 
 
 _INTROSPECTION_OFF = ResponseError("Introspection is switched off.", None, {"code": "FORBIDDEN"})
+_SUBSCRIPTION = ResponseError(
+    "A subscription answers with a stream: it cannot be executed like a query.",
+    None,
+    {"code": "BAD_USER_INPUT"},
+)

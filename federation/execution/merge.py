@@ -6,7 +6,7 @@ from typing import Any
 
 from federation.execution.types import AbstractTypes
 
-__all__ = ["merge_object"]
+__all__ = ["is_same_type", "merge_object"]
 
 
 def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: AbstractTypes) -> None:
@@ -16,7 +16,7 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: Abstr
     nothing from one that answered. Objects of two different types are not the same thing: nothing
     is merged. `source` is not changed, but parts of it may be shared by several targets.
     """
-    if not _is_same_type(target, source, abstract):
+    if not is_same_type(target, source, abstract):
         return
     for key, value in source.items():
         present = target.get(key)
@@ -45,9 +45,10 @@ def _merge_list(target: list[Any], source: list[Any], abstract: AbstractTypes) -
             _merge_composite(present, value, abstract)
 
 
-def _is_same_type(target: dict[str, Any], source: dict[str, Any], abstract: AbstractTypes) -> bool:
-    there, here = target.get("__typename"), source.get("__typename")
+def is_same_type(one: dict[str, Any], other: dict[str, Any], abstract: AbstractTypes) -> bool:
+    """Whether two objects can stand for the same thing, by what they tell of their types."""
+    there, here = one.get("__typename"), other.get("__typename")
     if there == here or there is None or here is None:
         return True
-    # An interface object answers with the interface's name.
+    # An interface object tells the interface's name.
     return there in abstract or here in abstract

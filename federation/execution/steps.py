@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from federation.execution.answers import Answers
 from federation.execution.execution import Execution
-from federation.execution.merge import merge_object
+from federation.execution.merge import is_same_type, merge_object
 from federation.execution.places import objects_at
 from federation.execution.renames import apply_renames
 from federation.execution.reports import Site, Target, malformed, report
-from federation.execution.representations import build_batch
+from federation.execution.representations import Batch, build_batch
+from federation.execution.types import AbstractTypes
 from federation.plan import (
     Condition,
     Fetch,
@@ -86,9 +87,9 @@ class _EntityFetch:
         if not batch.places:
             return
         response = await execution.ask(fetch, batch.representations)
-        entities, errors = _checked_entities(fetch, response, len(batch.places))
+        entities, errors = _checked_entities(fetch, response, batch, execution.abstract)
         for places, entity in zip(batch.places, entities, strict=True):
-            if isinstance(entity, dict):
+            if entity is not None:
                 self._merge(execution, places, entity)
         if errors:
             targets = [Target(*pair) for pair in zip(batch.places, entities, strict=True)]
@@ -152,20 +153,32 @@ def _checked_data(
 
 
 def _checked_entities(
-    fetch: Fetch, response: SubgraphResponse, count: int
-) -> tuple[Sequence[Any], Sequence[SubgraphError]]:
+    fetch: Fetch, response: SubgraphResponse, batch: Batch, abstract: AbstractTypes
+) -> tuple[Sequence[dict[str, Any] | None], Sequence[SubgraphError]]:
     """One answer per representation, or none at all when they cannot be told apart."""
-    nothing = [None] * count
-    if not isinstance(response.data, dict):
-        return nothing, response.errors or (malformed(fetch, "answered no data"),)
-    entities = response.data.get("_entities")
-    if entities is None and response.errors:
-        return nothing, response.errors
+    data, errors = response.data, response.errors
+    nothing: list[None] = [None] * len(batch.places)
+    entities = data.get("_entities") if isinstance(data, dict) else None
+    if entities is None and errors:
+        return nothing, errors
+    mistake = _entity_mistake(entities, batch, abstract)
+    if mistake is not None:
+        return nothing, (*errors, malformed(fetch, mistake))
+    return entities or nothing, errors
+
+
+def _entity_mistake(entities: Any, batch: Batch, abstract: AbstractTypes) -> str | None:
+    """Why this cannot be the answer to these representations."""
+    sent = batch.representations
     if not isinstance(entities, list):
-        return nothing, (*response.errors, malformed(fetch, "answered no list of entities"))
-    if len(entities) != count:
-        what = f"answered {len(entities)} entities to {count} representations"
-        return nothing, (*response.errors, malformed(fetch, what))
-    if all(entity is None or isinstance(entity, dict) for entity in entities):
-        return entities, response.errors
-    return nothing, (*response.errors, malformed(fetch, "answered entities that are no objects"))
+        return "answered no list of entities"
+    if len(entities) != len(sent):
+        return f"answered {len(entities)} entities to {len(sent)} representations"
+    for entity, representation in zip(entities, sent, strict=True):
+        if entity is None:
+            continue
+        if not isinstance(entity, dict):
+            return "answered entities that are no objects"
+        if not is_same_type(entity, representation, abstract):
+            return "answered entities of other types than it was asked for"
+    return None

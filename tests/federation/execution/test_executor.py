@@ -294,7 +294,7 @@ async def test_keys_that_were_not_asked_for_are_not_merged() -> None:
     assert response.data == {"me": {"id": "1", "name": "Ada"}}
 
 
-async def test_an_entity_of_another_type_is_not_merged() -> None:
+async def test_an_entity_of_another_type_is_an_error() -> None:
     plan = Sequence(
         (
             fetch("a", "{ me { __typename id } }"),
@@ -309,6 +309,26 @@ async def test_an_entity_of_another_type_is_not_merged() -> None:
         entities_by("b", "id", {"1": {"__typename": "Cat", "name": "Tom"}}),
     )
     assert response.data == {"me": {"name": None}}
+    [error] = response.errors
+    assert error.message == ("Subgraph 'b' answered entities of other types than it was asked for.")
+    assert error.path == ("me", "name")
+
+
+async def test_parallel_answers_of_different_types_do_not_mix() -> None:
+    plan = Parallel((fetch("a", "{ pets { id } }"), fetch("b", "{ pets { id } }")))
+    response = await run(
+        SCHEMA,
+        "{ pets { __typename id ... on Cat { lives } ... on Dog { tricks } } }",
+        plan,
+        answering("a", {"pets": [{"__typename": "Cat", "id": "1", "lives": 9}, None]}),
+        answering("b", {"pets": [{"__typename": "Dog", "id": "2"}, {"__typename": "Dog"}]}),
+    )
+    assert response.data is not None
+    first = response.data["pets"][0]
+    assert first in (
+        {"__typename": "Cat", "id": "1", "lives": 9},
+        {"__typename": "Dog", "id": "2", "tricks": None},
+    )
 
 
 async def test_an_entity_error_is_reported_at_every_place_of_its_representation() -> None:
