@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, GraphQLSchema, build_ast_schema, execute, parse, validate
+from graphql import (
+    ExecutionResult,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_ast_schema,
+    execute,
+    parse,
+    validate,
+)
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -50,8 +58,9 @@ async def ask(asked: Engine, operation: RandomOperation) -> Response:
     return await asked.execute(prepared, values, grants=Grants())
 
 
-def whole(operation: RandomOperation) -> ExecutionResult:
-    result = execute(monolith(), parse(operation.text), variable_values=operation.variables)
+def whole(operation: RandomOperation, schema: GraphQLSchema | None = None) -> ExecutionResult:
+    document = parse(operation.text)
+    result = execute(schema or monolith(), document, variable_values=operation.variables)
     assert isinstance(result, ExecutionResult)
     return result
 
@@ -78,6 +87,60 @@ async def test_any_operation_has_the_same_data_in_the_same_order(
     expected = whole(operation)
     event(f"errors: {bool(expected.errors)}")
     assert_equal(await ask(engine(), operation), expected)
+
+
+COORDINATES = [
+    "Query.me", "Query.reviews", "Query.media", "User.id", "User.email", "User.name", "User.cart",
+    "User.reviews", "User.address", "Address.city", "Product.id", "Product.upc", "Product.price",
+    "Product.maker", "Maker.code", "Product.shipping", "Product.reviews", "Book.id", "Book.title",
+    "Film.title", "Book.sequel", "Review.id", "Review.author", "Review.body", "Review.subject",
+]  # fmt: skip
+
+
+@cache
+def guarded(denied: frozenset[str]) -> Engine:
+    """The shop's engine over a supergraph that guards some coordinates."""
+    sdl = (Path(__file__).parent / "shop.graphql").read_text()
+    lines, owner = [], ""
+    for line in sdl.splitlines():
+        owner = line.split()[1] if line.startswith("type ") else owner
+        name = line.strip().split("(")[0].split(":")[0]
+        is_denied = line.startswith("  ") and f"{owner}.{name}" in denied
+        lines.append(f"{line} @authenticated" if is_denied else line)
+    text = "directive @authenticated on FIELD_DEFINITION\n" + "\n".join(lines)
+    cases = shop.subgraphs()
+    subgraphs = {case.name: InProcessSubgraph(case.name, case.schema()) for case in cases}
+    return Engine(Supergraph.parse(text), subgraphs)
+
+
+@cache
+def refusing(denied: frozenset[str]) -> GraphQLSchema:
+    """The one schema, whose resolvers of these coordinates fail."""
+    schema = shop.monolith(build_ast_schema(api_document(supergraph().document)))
+    for coordinate in denied:
+        type_name, _, field_name = coordinate.partition(".")
+        type_ = schema.type_map[type_name]
+        assert isinstance(type_, GraphQLObjectType)
+        type_.fields[field_name].resolve = refuse
+    return schema
+
+
+def refuse(*_arguments: Any, **_values: Any) -> None:
+    raise PermissionError("refused")
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=LENIENT)
+@given(
+    st.deferred(lambda: operations(monolith())),
+    st.sets(st.sampled_from(COORDINATES), min_size=1, max_size=3).map(frozenset),
+)
+async def test_denied_fields_read_as_if_their_resolvers_refused(
+    operation: RandomOperation, denied: frozenset[str]
+) -> None:
+    assume(not validate(monolith(), parse(operation.text)))
+    expected = whole(operation, refusing(denied))
+    response = await ask(guarded(denied), operation)
+    assert_equal(response, expected)
 
 
 OPERATIONS = [
