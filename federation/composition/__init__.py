@@ -1,0 +1,9 @@
+"""Composition of subgraphs into a supergraph."""
+
+from __future__ import annotations
+
+from federation.composition.compose import compose
+from federation.composition.merged import MergedSchema, Rule
+from federation.composition.source import Composition, Hint, SubgraphSource
+
+__all__ = ["Composition", "Hint", "MergedSchema", "Rule", "SubgraphSource", "compose"]

@@ -1,0 +1,27 @@
+"""Directives of the join specification, as composition applies them."""
+
+from __future__ import annotations
+
+from graphql import BooleanValueNode, ConstValueNode, EnumValueNode, StringValueNode
+
+from federation.composition.subgraph import Applied, Subgraph
+
+__all__ = ["join", "join_field"]
+
+
+def join(directive: str, subgraph: Subgraph | None, **arguments: str | bool | None) -> Applied:
+    """One application, such as `@join__type(graph: A, key: "id")`; None is left out."""
+    values: dict[str, ConstValueNode] = {}
+    if subgraph is not None:
+        values["graph"] = EnumValueNode(value=subgraph.graph)
+    for name, value in arguments.items():
+        if isinstance(value, str):
+            values[name] = StringValueNode(value=value)
+        elif value is not None:
+            values[name] = BooleanValueNode(value=value)
+    return Applied(f"join__{directive}", values)
+
+
+def join_field(subgraph: Subgraph | None, **arguments: str | bool | None) -> Applied:
+    """`@join__field`; without a subgraph it marks a field that an interface object resolves."""
+    return join("field", subgraph, **arguments)

@@ -1,0 +1,96 @@
+"""Names of the Federation specification as they stand in a subgraph after it is read.
+
+A document may import `@key`, rename it, or write `@federation__key`; reading brings all three to
+the last form, which cannot collide with a directive of the document's own.
+"""
+
+from __future__ import annotations
+
+from federation.directives import APOLLO
+
+__all__ = [
+    "AUTHENTICATED",
+    "COMPOSE_DIRECTIVE",
+    "COST",
+    "DIRECTIVES",
+    "EXTENDS",
+    "EXTERNAL",
+    "FEDERATION",
+    "INACCESSIBLE",
+    "INTERFACE_OBJECT",
+    "KEY",
+    "LIST_SIZE",
+    "MACHINERY_FIELDS",
+    "MACHINERY_TYPES",
+    "NEWEST",
+    "OVERRIDE",
+    "POLICY",
+    "PRELUDE",
+    "PROVIDES",
+    "REQUIRES",
+    "REQUIRES_SCOPES",
+    "SHAREABLE",
+    "TAG",
+]
+
+FEDERATION = f"{APOLLO}federation"
+NEWEST = (2, 12)
+"""The newest version of the specification whose directives are known here."""
+
+AUTHENTICATED = "federation__authenticated"
+COMPOSE_DIRECTIVE = "federation__composeDirective"
+COST = "federation__cost"
+EXTENDS = "federation__extends"
+EXTERNAL = "federation__external"
+INACCESSIBLE = "federation__inaccessible"
+INTERFACE_OBJECT = "federation__interfaceObject"
+KEY = "federation__key"
+LIST_SIZE = "federation__listSize"
+OVERRIDE = "federation__override"
+POLICY = "federation__policy"
+PROVIDES = "federation__provides"
+REQUIRES = "federation__requires"
+REQUIRES_SCOPES = "federation__requiresScopes"
+SHAREABLE = "federation__shareable"
+TAG = "federation__tag"
+
+MACHINERY_TYPES = frozenset({"_Any", "_Entity", "_FieldSet", "_Service"})
+MACHINERY_FIELDS = frozenset({"_entities", "_service"})
+
+_ANYWHERE = (
+    "FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM"
+    " | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION"
+)
+_ACCESS = "FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
+
+DIRECTIVES = {
+    "key": "(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE",
+    "requires": "(fields: FieldSet!) on FIELD_DEFINITION",
+    "provides": "(fields: FieldSet!) on FIELD_DEFINITION",
+    "external": "(reason: String) on OBJECT | FIELD_DEFINITION",
+    "shareable": " repeatable on OBJECT | FIELD_DEFINITION",
+    "override": "(from: String!, label: String) on FIELD_DEFINITION",
+    "inaccessible": f" on {_ANYWHERE}",
+    "tag": f"(name: String!) repeatable on {_ANYWHERE} | SCHEMA",
+    "extends": " on OBJECT | INTERFACE",
+    "interfaceObject": " on OBJECT",
+    "composeDirective": "(name: String!) repeatable on SCHEMA",
+    "authenticated": f" on {_ACCESS}",
+    "requiresScopes": f"(scopes: [[Scope!]!]!) on {_ACCESS}",
+    "policy": f"(policies: [[Policy!]!]!) on {_ACCESS}",
+    "cost": (
+        "(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION"
+        " | INPUT_FIELD_DEFINITION | OBJECT | SCALAR"
+    ),
+    "listSize": (
+        "(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!],"
+        " requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION"
+    ),
+    "context": "(name: String!) repeatable on INTERFACE | OBJECT | UNION",
+    "fromContext": "(field: ContextFieldValue) on ARGUMENT_DEFINITION",
+    "cacheTag": "(format: String!) repeatable on FIELD_DEFINITION | OBJECT",
+}
+"""Definitions of the specification's directives, without "directive @name"."""
+
+PRELUDE = ("ContextFieldValue", "FieldSet", "Policy", "Scope")
+"""Scalars those definitions use."""
