@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from schema.accounts import ACCOUNTS
 from schema.base.modules import ModuleSubgraph, build
+from schema.directory import DIRECTORY
+from schema.identity import IDENTITY
 
-__all__ = ["subgraphs"]
+__all__ = ["MODULES", "subgraphs"]
+
+MODULES = (ACCOUNTS, DIRECTORY, IDENTITY)
+"""Every module, by name."""
 
 
 def subgraphs() -> tuple[ModuleSubgraph, ...]:
     """Build the subgraph of every module."""
-    return tuple(build(module) for module in (ACCOUNTS,))
+    return tuple(build(module) for module in MODULES)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import word
 
-__all__ = ["json_object", "text_at"]
+__all__ = ["json_object", "text_at", "value_at"]
 
 
 def json_object(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -23,3 +23,8 @@ def text_at(document: ColumnElement[Any], key: str) -> ColumnElement[str | None]
     """The text at a key of an object, trimmed; NULL where it is missing or blank."""
     text = document.op("->>", return_type=Text())(word(key))
     return func.nullif(func.btrim(text), word(""))
+
+
+def value_at(document: ColumnElement[Any], key: str) -> ColumnElement[Any]:
+    """The value at a key of an object; NULL where it is missing."""
+    return document.op("->", return_type=JSONB())(word(key))

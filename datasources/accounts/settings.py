@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, func, select, update
+from sqlalchemy import Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from auth.caller import Caller
-from datasources.accounts.documents import json_object
+from datasources.accounts.documents import json_object, text_at, value_at
 from datasources.accounts.rows import EmailEventRow, SettingsRow, SmtpRow, ThemeRow
 from datasources.base import Database, Statement, in_account, tenant_values
 from datasources.codecs import json_object as as_object
@@ -58,9 +58,9 @@ _stored_settings = One(
     _Stored,
     select(
         accounts.c.account_id,
-        _metadata["ui_theme_config"].label("theme"),
-        _metadata["smtp_config"].label("smtp"),
-        _metadata["email_settings"].label("email_events"),
+        value_at(_metadata, "ui_theme_config").label("theme"),
+        value_at(_metadata, "smtp_config").label("smtp"),
+        value_at(_metadata, "email_settings").label("email_events"),
         is_stored(
             _OWNER_TYPE, accounts.c.account_id, _PASSWORD, account_id=accounts.c.account_id
         ).label("has_sealed_password"),
@@ -148,9 +148,7 @@ _REMOVE_PART = Statement(
     update(accounts).where(_here).values(metadata=_metadata.op("-")(_part), updated_at=_now)
 )
 _PLAIN_PASSWORD = Statement(
-    select(
-        cast(json_object(_metadata["smtp_config"]).op("->>")(word("smtp_password")), Text)
-    ).where(_here)
+    select(text_at(json_object(value_at(_metadata, "smtp_config")), "smtp_password")).where(_here)
 )
 
 
