@@ -105,7 +105,7 @@ class Collector:
         entered: set[tuple[str, GroupKey]],
     ) -> None:
         for node in selection.selections:
-            self._budget.spend()
+            self._budget.spend(1 + len(group.conditions))
             conditions = conditions_of(node, group.conditions)
             if conditions is None:
                 continue

@@ -24,8 +24,10 @@ ALWAYS: Conditions = frozenset()
 
 def conditions_of(selection: SelectionNode, inherited: Conditions) -> Conditions | None:
     """Conditions under which a selection is taken; None when it never is."""
+    if not selection.directives:
+        return inherited
     tests = set(inherited)
-    for directive in selection.directives or ():
+    for directive in selection.directives:
         if directive.name.value in {"skip", "include"}:
             test = _test(directive)
             if test is False:

@@ -27,7 +27,7 @@ from federation.supergraph import Supergraph
 
 __all__ = ["Planner"]
 
-_BUDGET = 20_000
+_BUDGET = 25_000
 
 
 class Planner:

@@ -104,7 +104,7 @@ class Position:
             return self.scope(GroupKey(key.type_name, ALWAYS))
         return None if key.type_name == self.type_name else self.root
 
-    @property
+    @cached_property
     def _taken(self) -> dict[str, set[Signature]]:
         place = tuple(segment.key for segment in self.path)
         return self.workspace.keys.setdefault(place, {})
@@ -122,6 +122,7 @@ class Scope:
         self.children: dict[str, Position] = {}
         self.sites: list[Site] = list(self._narrow(parent.sites)) if parent else position.sites
         self._candidates: dict[str, list[Site]] = {}
+        self.workspace.budget.spend(5 + len(self.sites) // 4)
 
     @property
     def type_name(self) -> str:
@@ -174,7 +175,7 @@ class Scope:
         """All sites from which a field can be had."""
         if name not in self._candidates:
             self._candidates[name] = list(self._find_candidates(name))
-            self.workspace.budget.spend(len(self._candidates[name]))
+            self.workspace.budget.spend()
         return self._candidates[name]
 
     def child(self, entry: Entry) -> Position:
@@ -215,7 +216,7 @@ class Scope:
     def _make_child(self, entry: Entry) -> Position:
         parents = _nearest(self.candidates(entry.name))
         sites: list[Site] = [self._below(parent, entry) for parent in parents]
-        self.workspace.budget.spend(1 + len(sites))
+        self.workspace.budget.spend(3 + len(sites) // 4)
         return Position(
             self.workspace,
             self.graph.field_type(self.type_name, entry.name),

@@ -9,7 +9,7 @@ the executor takes back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from federation.plan import PathSegment, Rename
@@ -28,20 +28,19 @@ class _Asked(NamedTuple):
 def alias_conflicts(steps: list[Step]) -> list[Step]:
     """Give internal aliases where documents would clash, and note how to take them back."""
     for step in steps:
-        if step.requires:
-            renames = [
-                rename
-                for output in step.output.fragments.values()
-                for rename in _resolve((output,), ())
-            ]
-        else:
-            renames = list(_resolve((step.output,), ()))
-        step.renames = tuple(renames)
+        outputs = step.output.fragments.values() if step.requires else (step.output,)
+        step.renames = tuple(rename for output in outputs for rename in _resolve((output,), ()))
     return steps
 
 
-def _resolve(outputs: Iterable[Output], path: tuple[PathSegment, ...]) -> Iterator[Rename]:
+def _resolve(outputs: Sequence[Output], path: tuple[PathSegment, ...]) -> Iterator[Rename]:
     """Renames of one level of a response, then of those below."""
+    if len(outputs) == 1 and not outputs[0].fragments:
+        # Keys are unique in one selection without fragments: only deeper levels can clash.
+        for field in outputs[0].fields.values():
+            if field.selection is not None:
+                yield from _resolve((field.selection,), (*path, PathSegment(field.key)))
+        return
     for key, asked in _by_key(outputs).items():
         shapes: dict[str, list[_Asked]] = {}
         for entry in asked:

@@ -9,7 +9,7 @@ from federation.plan import PathSegment, RequiredType
 from federation.planning.conditions import Conditions
 from federation.planning.steps import Output, Step, merge_required
 
-__all__ = ["levels", "merge_steps"]
+__all__ = ["merge_steps"]
 
 
 class _Place(NamedTuple):
@@ -25,16 +25,26 @@ def merge_steps(steps: list[Step]) -> list[Step]:
     """Merge steps that neither wait for each other nor would make another wait longer."""
     merged = list(steps)
     for group in _by_place(steps):
+        known = _Order(merged)
         for later in list(group):
-            earlier = _partner(later, group, merged)
+            earlier = _partner(later, group, known)
             if earlier is not None:
                 _merge(earlier, later, merged)
                 group.remove(later)
                 merged.remove(later)
+                known = _Order(merged)
     return merged
 
 
-def levels(steps: Iterable[Step]) -> dict[Step, int]:
+class _Order:
+    """What waits for what, as long as no step is merged."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self.levels = _levels(steps)
+        self.parents = {parent for step in self.levels for parent in step.parents}
+
+
+def _levels(steps: Iterable[Step]) -> dict[Step, int]:
     """Length of the longest way to each step."""
     known: dict[Step, int] = {}
 
@@ -57,14 +67,17 @@ def _by_place(steps: list[Step]) -> list[list[Step]]:
     return [group for group in places.values() if len(group) > 1]
 
 
-def _partner(step: Step, group: list[Step], steps: list[Step]) -> Step | None:
+def _partner(step: Step, group: list[Step], known: _Order) -> Step | None:
     """A step that can take another in."""
-    known = levels(steps)
-    has_children = any(step in other.parents for other in steps)
+    level = known.levels[step]
     for other in group:
-        if other is step or not _may_share(other, step) or _waits(other, step):
-            continue
-        if known[other] == known[step] or (known[other] > known[step] and not has_children):
+        is_later = known.levels[other] > level and step not in known.parents
+        if (
+            other is not step
+            and (is_later or known.levels[other] == level)
+            and _may_share(other, step)
+            and not _waits(other, step)
+        ):
             return other
     return None
 
