@@ -25,8 +25,8 @@ from datasources.reads import check_columns, parents_of
 __all__ = ["BySource", "EitherDirectory", "PagesBySource"]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
-BatchRead: TypeAlias = Callable[[Database, Caller, Sequence[Any]], Awaitable[Sequence[Any]]]
 ResultT = TypeVar("ResultT")
+BatchRead: TypeAlias = Callable[[Database, Caller, Sequence[Any]], Awaitable[Sequence[ResultT]]]
 
 
 async def _dispatch(
@@ -49,15 +49,15 @@ async def _dispatch(
     return [found[position] for position in range(len(keys))]
 
 
-class BySource:
+class BySource(Generic[ResultT]):
     """A batch read whose keys `(account, source, …)` say which directory answers."""
 
-    def __init__(self, copilot: BatchRead, identity: BatchRead) -> None:
+    def __init__(self, copilot: BatchRead[ResultT], identity: BatchRead[ResultT]) -> None:
         self._reads = {COPILOT: copilot, IDENTITY: identity}
 
     async def __call__(
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
-    ) -> list[Any]:
+    ) -> list[ResultT]:
         """Read the results of these keys, one statement a directory, in the order of the keys."""
         return await _dispatch(
             keys, lambda source, rest: self._reads[source](database, caller, rest)

@@ -19,6 +19,7 @@ from datasources.directory.rows import GroupRow, InviteRow, MembershipRow, TeamR
 from datasources.reads import One
 
 __all__ = [
+    "external_ids",
     "groups_by_id",
     "groups_in_directory",
     "invites_by_id",
@@ -27,8 +28,11 @@ __all__ = [
     "people_of_groups",
     "roles_of_users",
     "teams_by_id",
+    "teams_in_account",
     "teams_in_directory",
+    "users_by_email",
     "users_by_id",
+    "users_in_account",
     "users_in_directory",
 ]
 
@@ -39,8 +43,13 @@ groups_by_id = EitherDirectory(GroupRow, copilot.groups.group_rows(), identity.g
 teams_by_id = EitherDirectory(TeamRow, copilot.teams.team_rows(), identity.teams.team_rows())
 invites_by_id = One(InviteRow, copilot.invites.invite_rows())
 
+users_in_account = One(UserRow, copilot.users.user_rows(), key=_OF_ACCOUNT)
+"""People of the cockpit's own directory by `(account, id)`."""
+teams_in_account = One(TeamRow, copilot.teams.team_rows(), key=_OF_ACCOUNT)
+"""Teams of the cockpit's own directory by `(account, id)`."""
+
 users_in_directory = BySource(
-    One(UserRow, copilot.users.user_rows(), key=_OF_ACCOUNT),
+    users_in_account,
     One(UserRow, identity.users.user_rows(), key=_OF_ACCOUNT),
 )
 groups_in_directory = BySource(
@@ -48,12 +57,23 @@ groups_in_directory = BySource(
     DerivedOne(GroupRow, identity.groups.group_rows(), key=_OF_ACCOUNT),
 )
 teams_in_directory = BySource(
-    One(TeamRow, copilot.teams.team_rows(), key=_OF_ACCOUNT),
+    teams_in_account,
     One(TeamRow, identity.teams.team_rows(), key=_OF_ACCOUNT),
 )
 invites_in_account = One(
     InviteRow, copilot.invites.invite_rows(), key=("account_id", "source", "id")
 )
+
+
+_by_email = One(UserRow, copilot.users.user_rows(), key=("account_id", "email_order"))
+
+
+async def users_by_email(
+    database: Database, caller: Caller, keys: Sequence[tuple[str, str]]
+) -> list[UserRow | None]:
+    """People of the cockpit's own directory by `(account, e-mail address)`, ignoring case."""
+    lowered = [(account, email.strip().lower()) for account, email in keys]
+    return await _by_email(database, caller, lowered)
 
 
 class _Role(NamedTuple):
@@ -62,6 +82,16 @@ class _Role(NamedTuple):
 
 class _People(NamedTuple):
     people: int
+
+
+class _ExternalId(NamedTuple):
+    external_id: str
+
+
+external_ids = Value(
+    _ExternalId, identity.users.external_ids(), key=("account_id", "email"), derived=True
+)
+"""Subject at the identity provider by `(account, lower-cased e-mail address)`."""
 
 
 roles_of_users = BySource(

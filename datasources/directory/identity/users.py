@@ -20,7 +20,7 @@ from datasources.expressions import in_utc, no_text, sortable, word
 from datasources.pages import Order, Pages, Sorting
 from datasources.tables import identity_users
 
-__all__ = ["CONDITIONS", "user_pages", "user_roles", "user_rows"]
+__all__ = ["CONDITIONS", "external_ids", "user_pages", "user_roles", "user_rows"]
 
 _USERS = identity_users.c
 _standing = standing()
@@ -60,6 +60,18 @@ def user_rows() -> Select[Any]:
 def user_roles() -> Select[Any]:
     """Strongest role of each person over their active memberships."""
     return select(_standing.c.account_id, _standing.c.user_id.label("id"), _standing.c.role)
+
+
+def external_ids() -> Select[Any]:
+    """Subject by account and e-mail address; of several people, who changed last."""
+    return (
+        select(_USERS.account_id, email_of.label("email"), external_id.label("external_id"))
+        .where(external_id.is_not(None))
+        .distinct(_USERS.account_id, email_of)
+        .order_by(
+            _USERS.account_id, email_of, _USERS.updated_at.desc().nulls_last(), _USERS.user_id
+        )
+    )
 
 
 _ACCOUNT, _PERSON = _USERS.account_id, _USERS.user_id

@@ -1,0 +1,104 @@
+"""Fields of the directory that are more than a column, a read or a list."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from datasources.directory.health import IssueRow, SampleRow, samples
+from datasources.directory.reads import (
+    external_ids,
+    groups_in_directory,
+    invites_in_account,
+    roles_of_users,
+    teams_in_directory,
+    users_in_directory,
+)
+from datasources.directory.rows import (
+    IDENTITY,
+    GroupRow,
+    InviteRow,
+    TeamRow,
+    UserRow,
+)
+from datasources.pages import PageRequest
+from datasources.references import AccountRef
+from resolvers.base import RequestContext
+from resolvers.errors import BadUserInput
+
+__all__ = [
+    "DirectoryRow",
+    "directory",
+    "external_id",
+    "group",
+    "invite",
+    "role",
+    "samples_of",
+    "subject",
+    "team",
+    "user",
+]
+
+_MOST_SAMPLES = 200
+
+
+class DirectoryRow(NamedTuple):
+    """One of the two directories of an account."""
+
+    account_id: str
+    source: str
+
+
+def directory(_context: RequestContext, row: AccountRef, source: str) -> DirectoryRow:
+    """The directory of this source."""
+    return DirectoryRow(row.id, source)
+
+
+async def user(context: RequestContext, row: DirectoryRow, id: str) -> UserRow | None:
+    """One person; None when there is none."""
+    return await context.load(users_in_directory, (*row, id))
+
+
+async def group(context: RequestContext, row: DirectoryRow, id: str) -> GroupRow | None:
+    """One group; None when there is none."""
+    return await context.load(groups_in_directory, (*row, id))
+
+
+async def team(context: RequestContext, row: DirectoryRow, id: str) -> TeamRow | None:
+    """One team; None when there is none."""
+    return await context.load(teams_in_directory, (*row, id))
+
+
+async def invite(context: RequestContext, row: DirectoryRow, id: str) -> InviteRow | None:
+    """One invite; None when there is none."""
+    return await context.load(invites_in_account, (*row, id))
+
+
+async def role(context: RequestContext, row: UserRow) -> str:
+    """Strongest role over the person's active memberships."""
+    strongest = await context.load(roles_of_users, (row.account_id, row.source, row.id))
+    return strongest or row.default_role
+
+
+async def external_id(context: RequestContext, row: UserRow) -> str | None:
+    """Subject at the identity provider; people of the own directory are matched by address."""
+    if row.source == IDENTITY or row.email is None:
+        return row.external_id
+    return await context.load(external_ids, (row.account_id, row.email.strip().lower()))
+
+
+async def samples_of(context: RequestContext, row: IssueRow, first: int) -> tuple[SampleRow, ...]:
+    """Some of the rows with this issue. Raises `BadUserInput`."""
+    if not 0 <= first <= _MOST_SAMPLES:
+        raise BadUserInput(f"first may be 0 to {_MOST_SAMPLES}; {first} was asked for.")
+    page = await context.load_page(samples, PageRequest(size=first), (row.account_id, row.kind))
+    return page.rows
+
+
+async def subject(context: RequestContext, row: SampleRow) -> UserRow | GroupRow | TeamRow | None:
+    """The person, team or group with the issue."""
+    key = (row.account_id, IDENTITY, row.id)
+    if row.kind.startswith("USER"):
+        return await context.load(users_in_directory, key)
+    if row.kind.startswith("TEAM"):
+        return await context.load(teams_in_directory, key)
+    return await context.load(groups_in_directory, key)
