@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 from auth.caller import Caller
 from datasources import audit
 from datasources.audit import AuditEvent
-from datasources.base import Database
+from datasources.base import Database, Transactional
 from resolvers import idempotency
 from resolvers.base import RequestContext, Services
 from resolvers.errors import Refused, UserError, refuse
@@ -106,14 +106,27 @@ async def run(
     try:
         caller = await _acting(context, arguments, reach)
         once = None if key is None else idempotency.Once(operation, key, arguments)
-        result = await _in_transaction(context, caller, writer, arguments, once)
+        async with _fenced(context, caller, reach).transaction() as database:
+            writing = WriteContext(caller, context.services, context.request_id, database)
+            result = await _write(writing, writer, arguments, once)
     except _DryRun as outcome:
         return Written(outcome.result)
     except Refused as refused:
         return Written(None, refused.errors)
     finally:
         context.forget_reads()
+    if writing.ends_access:
+        context.services.principals.forget()
     return Written(result)
+
+
+def _fenced(context: RequestContext, caller: Caller, reach: Reach) -> Transactional:
+    """The database under row-level security, which stays as wide as the principal itself.
+
+    Narrowing to one account is ours: a super admin's write may have to look whether somebody
+    belongs to another account.
+    """
+    return context.services.databases.as_caller(caller if reach is Reach.BEARER else context.caller)
 
 
 async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Reach) -> Caller:
@@ -131,25 +144,19 @@ async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Rea
     return context.caller.bound_to(account_id)
 
 
-async def _in_transaction(
-    context: RequestContext,
-    caller: Caller,
+async def _write(
+    writing: WriteContext,
     writer: Writer,
     arguments: dict[str, Any],
     once: idempotency.Once | None,
 ) -> NamedTuple:
-    services = context.services
-    async with services.databases.as_caller(caller).transaction() as database:
-        writing = WriteContext(caller, services, context.request_id, database)
-        if arguments.get("dry_run"):
-            raise _DryRun(await writer(writing, **arguments))
-        if once is not None and (earlier := await once.claim(writing, writer)) is not None:
-            return earlier
-        result = await writer(writing, **arguments)
-        if not writing.is_audited:
-            raise Unaudited(writer.__qualname__)
-        if once is not None:
-            await once.keep(writing, result)
-    if writing.ends_access:
-        services.principals.forget()
+    if arguments.get("dry_run"):
+        raise _DryRun(await writer(writing, **arguments))
+    if once is not None and (earlier := await once.claim(writing, writer)) is not None:
+        return earlier
+    result = await writer(writing, **arguments)
+    if not writing.is_audited:
+        raise Unaudited(writer.__qualname__)
+    if once is not None:
+        await once.keep(writing, result)
     return result
