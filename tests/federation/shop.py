@@ -6,10 +6,12 @@ Every kind of coupling occurs: shareable roots and value types, several keys, co
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
+from federation.composition import SubgraphSource, compose
 from tests.federation.harness import Resolver, Row, SubgraphCase
 
 LINK = """
@@ -57,7 +59,7 @@ type Book implements Node @key(fields: "id") { id: ID!  review: Review }
 
 INVENTORY = """
 type Product @key(fields: "upc maker { code }") {
-  upc: String! @external  maker: Maker! @shareable  price: Int @external  weight: Int @external
+  upc: String!  maker: Maker! @shareable  price: Int @external  weight: Int @external
   inStock: Boolean  shipping: Int @requires(fields: "price weight")
   origin: String @requires(fields: "maker { country }")  reserved: Int! }
 type Maker @shareable { code: String!  country: String @external }
@@ -246,6 +248,13 @@ def _author_with_name(source: Row, _info: Any) -> Row | None:
     """What `@provides` promises."""
     author = found(REVIEW_ROWS[source["id"]]["author"])
     return None if author is None else _columns(author, ("id", "name"))
+
+
+@cache
+def supergraph_sdl() -> str:
+    """The shop composed."""
+    sources = [SubgraphSource(case.name, None, case.sdl) for case in subgraphs()]
+    return compose(sources).sdl
 
 
 def monolith(schema: GraphQLSchema) -> GraphQLSchema:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from federation.transport.in_process import InProcessSubgraph
 from tests.federation import shop
 from tests.federation.plans import ScriptedSubgraph
 
-SDL = (Path(__file__).parent / "shop.graphql").read_text()
 AUTHENTICATED = "directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE\n"
 SCOPES = "directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT\n"
 SIGNED_IN = Grants(is_authenticated=True)
@@ -46,7 +44,7 @@ def spies() -> dict[str, Spy]:
 
 def guarded(*replacements: tuple[str, str]) -> Supergraph:
     """The shop with access directives put in."""
-    sdl = SDL
+    sdl = shop.supergraph_sdl()
     for old, new in replacements:
         assert old in sdl
         sdl = sdl.replace(old, new)
@@ -141,7 +139,7 @@ async def test_a_denied_non_null_field_takes_its_parent_along() -> None:
 
 async def test_introspection_needs_no_subgraph_and_joins_data() -> None:
     subgraphs = spies()
-    engine = Engine(Supergraph.parse(SDL), subgraphs)
+    engine = Engine(guarded(), subgraphs)
     response = await ask(engine, '{ t: __type(name: "Kind") { enumValues { name } } __typename }')
     assert response.data == {
         "t": {"enumValues": [{"name": "TOOL"}, {"name": "TOY"}]},
@@ -155,7 +153,7 @@ async def test_introspection_needs_no_subgraph_and_joins_data() -> None:
 
 async def test_introspection_can_be_switched_off() -> None:
     subgraphs = spies()
-    engine = Engine(Supergraph.parse(SDL), subgraphs)
+    engine = Engine(guarded(), subgraphs)
     query = "{ version ...S } fragment S on Query { __schema { queryType { name } } }"
     response = await ask(engine, query, allow_introspection=False)
     assert response.data is None
@@ -168,7 +166,7 @@ async def test_introspection_can_be_switched_off() -> None:
 
 async def test_variables_are_coerced_and_their_defaults_reach_the_subgraph() -> None:
     subgraphs = spies()
-    engine = Engine(Supergraph.parse(SDL), subgraphs)
+    engine = Engine(guarded(), subgraphs)
     text = "query($first: Int = 1, $id: ID!) { users(first: $first) { id } user(id: $id) { id } }"
     response = await ask(engine, text, {"id": 7, "unknown": 1})
     assert response.data == {"users": [{"id": "u1"}], "user": None}
@@ -178,7 +176,7 @@ async def test_variables_are_coerced_and_their_defaults_reach_the_subgraph() -> 
 
 @pytest.mark.parametrize("variables", [{}, {"id": None}, {"id": {}}, {"id": "u1", "first": "x"}])
 def test_variables_that_do_not_fit_are_the_clients_mistake(variables: dict[str, Any]) -> None:
-    engine = Engine(Supergraph.parse(SDL), dict(spies()))
+    engine = Engine(guarded(), dict(spies()))
     prepared = engine.prepare(
         "query($first: Int, $id: ID!) { users(first: $first) { id } user(id: $id) { id } }"
     )
@@ -189,7 +187,7 @@ def test_variables_that_do_not_fit_are_the_clients_mistake(variables: dict[str, 
 
 
 def test_an_operation_is_prepared_once() -> None:
-    engine = Engine(Supergraph.parse(SDL), dict(spies()), cache_size=1)
+    engine = Engine(guarded(), dict(spies()), cache_size=1)
     first = engine.prepare("{ version }")
     assert engine.prepare("{ version }") is first
     assert engine.prepare("{ me { id } }") is not first
@@ -200,12 +198,12 @@ def test_a_subgraph_nobody_answers_for_is_named() -> None:
     subgraphs = dict(spies())
     del subgraphs["reviews"]
     with pytest.raises(SupergraphError, match="Nobody answers for subgraph reviews"):
-        Engine(Supergraph.parse(SDL), subgraphs)
+        Engine(guarded(), subgraphs)
 
 
 async def test_the_hosts_context_reaches_every_subgraph_and_closing_closes_them() -> None:
     subgraphs = spies()
-    engine = Engine(Supergraph.parse(SDL), subgraphs)
+    engine = Engine(guarded(), subgraphs)
     context = object()
     await ask(engine, "{ me { reviews { product { inStock } } } }", context=context)
     asked = [request for spy in subgraphs.values() for request in spy.requests]
@@ -220,7 +218,7 @@ async def test_a_failing_subgraph_takes_only_its_own_fields() -> None:
         raise ConnectionError("10.0.0.7 refused")
 
     subgraphs: dict[str, Subgraph] = {**spies(), "inventory": ScriptedSubgraph("inventory", fail)}
-    engine = Engine(Supergraph.parse(SDL), subgraphs)
+    engine = Engine(guarded(), subgraphs)
     response = await ask(engine, '{ product(upc: "upc-1") { name inStock shipping } }')
     assert response.data == {"product": {"name": "Product 1", "inStock": None, "shipping": None}}
     assert {error.message for error in response.errors} == {"Internal error."}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ LENIENT = list(HealthCheck)
 
 @cache
 def supergraph() -> Supergraph:
-    return Supergraph.parse((Path(__file__).parent / "shop.graphql").read_text())
+    return Supergraph.parse(shop.supergraph_sdl())
 
 
 @cache
@@ -100,7 +99,7 @@ COORDINATES = [
 @cache
 def guarded(denied: frozenset[str]) -> Engine:
     """The shop's engine over a supergraph that guards some coordinates."""
-    sdl = (Path(__file__).parent / "shop.graphql").read_text()
+    sdl = shop.supergraph_sdl()
     lines, owner = [], ""
     for line in sdl.splitlines():
         owner = line.split()[1] if line.startswith("type ") else owner
