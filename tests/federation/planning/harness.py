@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 
 from federation.operation import Operation
+from federation.plan import Condition, Fetch, Flatten, PlanNode
 from federation.supergraph import Supergraph
 
 _SUPERGRAPHS = Path(__file__).parent / "supergraphs"
@@ -29,3 +31,17 @@ def operation(text: str) -> Operation:
         if isinstance(node, FragmentDefinitionNode)
     }
     return Operation(text, found[0], fragments)
+
+
+def fetches(node: PlanNode | None) -> Iterator[Fetch]:
+    """All fetches of a plan, in order."""
+    if isinstance(node, Fetch):
+        yield node
+    elif isinstance(node, Flatten):
+        yield node.node
+    elif isinstance(node, Condition):
+        yield from fetches(node.if_true)
+        yield from fetches(node.if_false)
+    elif node is not None:
+        for child in node.nodes:
+            yield from fetches(child)

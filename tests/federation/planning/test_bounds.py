@@ -1,0 +1,93 @@
+"""Hostile operations are planned or refused within a bounded amount of work."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from federation.errors import OperationTooComplexError, PlanningError
+from federation.plan import QueryPlan
+from federation.planning import Planner
+from tests.federation.planning.harness import operation, supergraph
+
+_CPU_SECONDS = 1.0
+"""Ten times what a quiet machine needs at most; a blow-up takes minutes."""
+
+
+def plan(name: str, text: str) -> QueryPlan:
+    started = time.process_time()
+    try:
+        return Planner(supergraph(name)).plan(operation(text))
+    finally:
+        assert time.process_time() - started < _CPU_SECONDS
+
+
+def nested_fragments(count: int, width: int, inner: str) -> str:
+    """`count` fragments, each spreading the next `width` times inside `inner`."""
+    fragments = [
+        f"fragment F{number} on Account {{ "
+        + " ".join(inner.format(alias=copy, next=f"...F{number + 1}") for copy in range(width))
+        + " }"
+        for number in range(count)
+    ]
+    last = f"fragment F{count} on Account {{ name }}"
+    return "\n".join(["{ account { ...F0 } }", *fragments, last])
+
+
+def test_fragments_spread_many_times_are_entered_once() -> None:
+    found = plan("tenants", nested_fragments(18, 3, "{next}"))
+    assert found.node is not None
+
+
+def test_a_response_with_billions_of_fields_is_refused() -> None:
+    text = nested_fragments(18, 3, "a{alias}: directory {{ teams {{ account {{ {next} }} }} }}")
+    with pytest.raises(OperationTooComplexError, match="too complex"):
+        plan("tenants", text)
+
+
+def test_fragments_under_every_combination_of_conditions_are_refused() -> None:
+    count = 14
+    variables = " ".join(f"$v{number}: Boolean!" for number in range(count))
+    fragments = "\n".join(
+        f"fragment F{number} on Account {{ ...F{number + 1} @include(if: $v{number})"
+        f" ...F{number + 1} @skip(if: $v{number}) }}"
+        for number in range(count)
+    )
+    last = f"fragment F{count} on Account {{ name }}"
+    with pytest.raises(OperationTooComplexError):
+        plan("tenants", f"query ({variables}) {{ account {{ ...F0 }} }}\n{fragments}\n{last}")
+
+
+def test_five_hundred_aliases_share_one_fetch() -> None:
+    aliases = " ".join(f"a{number}: account {{ name }}" for number in range(500))
+    found = plan("tenants", f"{{ {aliases} }}")
+    assert type(found.node).__name__ == "Fetch"
+
+
+def test_five_hundred_aliases_behind_a_hop_share_one_fetch() -> None:
+    aliases = " ".join(f"a{number}: budgets {{ amount }}" for number in range(500))
+    found = plan("tenants", f"{{ accounts {{ {aliases} }} }}")
+    assert [type(node).__name__ for node in found.node.nodes] == ["Fetch", "Flatten"]  # type: ignore[union-attr]  # a sequence, or the test fails
+
+
+def test_sixty_by_sixty_inline_fragments_are_planned() -> None:
+    inner = " ".join(f"... on Node {{ id t{number}: __typename }}" for number in range(60))
+    outer = " ".join(f"... on Item {{ {inner} }}" for _ in range(60))
+    assert plan("library", f"{{ items {{ {outer} }} }}").node is not None
+
+
+def test_a_budget_can_be_set_by_the_host() -> None:
+    planner = Planner(supergraph("tenants"), budget=10)
+    with pytest.raises(OperationTooComplexError, match="more than 10 steps"):
+        planner.plan(operation("{ account { name directory { teams { title } } } }"))
+
+
+def test_too_deep_an_operation_is_refused() -> None:
+    text = "{ loans { " + "to { loans { " * 80 + "id" + " } }" * 80 + " } }"
+    with pytest.raises(OperationTooComplexError, match="deeper than"):
+        plan("library", text)
+
+
+def test_complexity_is_an_error_of_planning() -> None:
+    assert issubclass(OperationTooComplexError, PlanningError)
