@@ -193,17 +193,9 @@ def _sources() -> Sequence[Select[Any]]:
 
 def _cutoffs() -> Select[Any]:
     none = no_text()
-    return select(
-        word("cutoff"),
-        none,
-        none,
-        none,
-        none,
-        none,
-        _TRUE,
-        _FALSE,
-        func.max(session_cutoffs.c.valid_after),
-    ).where(session_cutoffs.c.subject == any_(_NAMES))
+    latest = func.max(session_cutoffs.c.valid_after)
+    row: list[ColumnElement[Any]] = [word("cutoff"), *[none] * 5, _TRUE, _FALSE, latest]
+    return select(*row).where(session_cutoffs.c.subject == any_(_NAMES))
 
 
 def _account_columns() -> list[ColumnElement[Any]]:
