@@ -146,7 +146,6 @@ _TABLE: Mapping[type[BaseException], _Rule] = {
     RequestTimeout: _Rule(504, "TIMEOUT"),
     Unauthenticated: _Rule(401, "UNAUTHENTICATED", headers={"WWW-Authenticate": "Bearer"}),
     Forbidden: _Rule(403, "FORBIDDEN"),
-    KeysUnavailable: _Rule(503, "UPSTREAM_ERROR", headers={"Retry-After": "30"}),
     KeysUnavailable: _Rule(503, "UPSTREAM_ERROR", headers={"Retry-After": "5"}, is_fault=True),
     StatementTimeout: _Rule(
         504,

@@ -13,6 +13,7 @@ from federation.operation import Grants
 from federation.supergraph import Supergraph
 from federation.transport.http import HttpSubgraph
 from gateway.application import HttpLimits, build_application
+from gateway.context import forwarded_headers
 from gateway.exchange import Exchange
 from gateway.lifespan import Opened
 from gateway.phases.coerce_variables import CoerceVariables
@@ -25,10 +26,9 @@ from gateway.pipeline import Phase, Pipeline
 from gateway.playground import playground_routes
 from gateway.settings import Settings
 
-__all__ = ["create_router", "forwarded_headers"]
+__all__ = ["create_router"]
 
 _EXAMPLE = "query Example {\n  __typename\n}\n"
-_FORWARDED = ("authorization", "traceparent", "tracestate")
 
 
 def create_router(supergraph: Supergraph, settings: Settings) -> Starlette:
@@ -59,12 +59,6 @@ def _pipeline(engine: Engine, settings: Settings) -> Pipeline:
             format_response,
         )
     )
-
-
-def forwarded_headers(exchange: Exchange) -> Mapping[str, str]:
-    """What a subgraph is told about the client's request."""
-    headers = {name: exchange.headers[name] for name in _FORWARDED if name in exchange.headers}
-    return {**headers, "x-request-id": exchange.request_id}
 
 
 def _authorize(supergraph: Supergraph) -> Phase:

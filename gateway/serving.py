@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
-__all__ = ["PortError", "Server", "bind", "url_of"]
+__all__ = ["PortError", "Server", "bind", "serve_with_workers", "stopping_quietly", "url_of"]
 
 
 class PortError(Exception):
@@ -41,27 +46,73 @@ def url_of(listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """Serves an application until SIGINT or SIGTERM, and then raises the signal again.
 
-    `on_ready` is called when the application has started and its port answers.
+    `on_ready` runs when the application has started and its port answers; when it fails, the
+    server stops and raises what it raised.
     """
 
-    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            lifespan="on",
-            ws="none",
-        )
-        super().__init__(config)
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(_config(app))
         self._on_ready = on_ready
+        self._failure: BaseException | None = None
+        self._announcing: asyncio.Task[None] | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve; raises what `on_ready` raised."""
+        super().run(sockets)
+        if self._failure is not None:
+            raise self._failure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the application, then say so."""
+        """Start the application, then say so beside serving it."""
         await super().startup(sockets)
         if self.started:
-            self._on_ready()
+            self._announcing = asyncio.create_task(self._announce())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop saying so, then stop serving."""
+        if self._announcing is not None:
+            self._announcing.cancel()
+        await super().shutdown(sockets)
+
+    async def _announce(self) -> None:
+        try:
+            await self._on_ready()
+        except Exception as error:  # noqa: BLE001 - raised again by `run`, in the command
+            self._failure = error
+            self.should_exit = True
+
+
+def serve_with_workers(factory: str, listener: socket.socket, workers: int) -> None:
+    """Serve from several processes that share the port; `factory` is `module:function`."""
+    Multiprocess(_config(factory, factory=True, workers=workers), sockets=[listener]).run()
+
+
+@contextmanager
+def stopping_quietly() -> Iterator[None]:
+    """Leave a block in order on SIGTERM as on Ctrl-C, and go on after it as if it had ended."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    with suppress(KeyboardInterrupt):
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _config(app: ASGIApp | str, **options: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        lifespan="on",
+        ws="none",
+        **options,
+    )
 
 
 def _reason(host: str, port: int, error: Exception) -> str:

@@ -137,13 +137,18 @@ class Settings:
         """The same settings with some replaced."""
         return replace(self, **values)
 
-    def require_secrets(self) -> None:
-        """Raise `SettingsError` when production lacks what only the environment can give."""
+    def require_database_url(self) -> str:
+        """The database's address. Raises `SettingsError` when there is none."""
         if self.database_url is None:
             raise SettingsError(
                 "Set DATABASE_URL to the address of the cockpit's PostgreSQL database, "
                 "such as postgresql://user:password@host:5432/database."
             )
+        return self.database_url.reveal()
+
+    def require_secrets(self) -> None:
+        """Raise `SettingsError` when the gateway lacks what only its environment can give."""
+        self.require_database_url()
         if not self.session_secrets:
             raise SettingsError(
                 "Set COCKPIT_SESSION_SECRETS to the secret that signs sessions "

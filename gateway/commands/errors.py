@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import typer
+
 from datasources.errors import DatabaseError
 from federation.errors import EngineError
+from gateway.compose_config import ComposeConfigError
+from gateway.modules import UnknownModuleError
 from gateway.serving import PortError
 from gateway.settings import SettingsError
 
-__all__ = ["EXPECTED", "CommandError", "read_text"]
+__all__ = ["EXPECTED", "CommandError", "read_text", "write_text"]
 
 
 class CommandError(Exception):
     """Input a command cannot work with; the message says what to do."""
 
 
-EXPECTED = (CommandError, SettingsError, PortError, DatabaseError, EngineError)
+EXPECTED = (
+    CommandError,
+    ComposeConfigError,
+    UnknownModuleError,
+    SettingsError,
+    PortError,
+    DatabaseError,
+    EngineError,
+)
 """Errors whose message is a sentence for whoever ran the command."""
 
 
@@ -30,3 +42,15 @@ def read_text(path: Path, what: str) -> str:
         raise CommandError(f"{what} {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CommandError(f"{what} {path} is not UTF-8 text.") from error
+
+
+def write_text(text: str, path: Path | None) -> None:
+    """Write to a file, or to standard output. Raises `CommandError`."""
+    content = text if text.endswith("\n") else f"{text}\n"
+    if path is None:
+        typer.echo(content, nl=False)
+        return
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from federation.supergraph import Supergraph
+from gateway.commands.announcing import announcing
 from gateway.commands.errors import read_text
 from gateway.commands.logs import log_to_stderr
 from gateway.router import create_router
-from gateway.serving import Server, bind, url_of
+from gateway.serving import Server, bind, stopping_quietly, url_of
 from gateway.settings import load_settings
 
 __all__ = ["router"]
@@ -30,5 +31,6 @@ def router(
     log_to_stderr(settings.log_level)
     app = create_router(Supergraph.parse(read_text(supergraph, "The supergraph")), settings)
     listener = bind(host, port)
-    address = url_of(listener)
-    Server(app, lambda: typer.echo(f"Router ready at {address}/graphql")).run([listener])
+    ready = announcing(f"Router ready at {url_of(listener)}/graphql")
+    with stopping_quietly():
+        Server(app, ready).run([listener])

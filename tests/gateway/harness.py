@@ -56,7 +56,11 @@ def served(app: ASGIApp) -> Iterator[str]:
     """The application on a free port of this machine, run by the server that commands use."""
     started = threading.Event()
     listener = bind("127.0.0.1", 0)
-    server = Server(app, on_ready=started.set)
+
+    async def on_ready() -> None:
+        started.set()
+
+    server = Server(app, on_ready)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -1,0 +1,110 @@
+"""The gateway: everything built from the settings, in one place.
+
+What cannot change while the process runs is made by `create_app`, so that mistakes stop the start;
+what holds connections is opened and closed with the application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+
+import aiohttp
+from starlette.applications import Starlette
+
+from federation.engine import Engine
+from federation.subgraph import Subgraph
+from federation.supergraph import Supergraph
+from federation.transport.http import HttpSubgraph
+from federation.transport.in_process import InProcessSubgraph
+from gateway.application import HttpLimits, build_application
+from gateway.compose_config import read_sources
+from gateway.context import ContextFactory, GatewayContext
+from gateway.lifespan import Opened
+from gateway.modules import EXAMPLE, compose_modules
+from gateway.phases.authenticate import Authenticate
+from gateway.phases.authorize import authorize
+from gateway.phases.coerce_variables import CoerceVariables
+from gateway.phases.execute import Execute
+from gateway.phases.format import format_response
+from gateway.phases.limit import Limit
+from gateway.phases.match_method import match_method
+from gateway.phases.prepare import Prepare
+from gateway.pipeline import Pipeline
+from gateway.playground import playground_routes
+from gateway.process import Process, open_process
+from gateway.settings import Settings, load_settings
+from schema.subgraphs import subgraphs
+
+__all__ = ["create_app", "create_app_from_environment"]
+
+
+def create_app_from_environment() -> Starlette:
+    """The gateway of this process's settings: what a worker starts."""
+    return create_app(load_settings())
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The gateway as settings ask for it.
+
+    Raises `SettingsError` for a missing secret, `CompositionError` for subgraphs that do not
+    compose.
+    """
+    settings.require_secrets()
+    sources = () if settings.subgraphs is None else read_sources(settings.subgraphs)
+    supergraph = Supergraph.parse(compose_modules(sources).sdl)
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Opened]:
+        async with open_process(settings) as process:
+            engine = Engine(supergraph, _subgraphs(supergraph, process.http, settings))
+            async with aclosing(engine):
+                pipeline = _pipeline(engine, process, settings)
+                yield Opened(pipeline, supergraph.digest, process.checks)
+
+    routes = playground_routes(EXAMPLE) if settings.shows_playground else ()
+    return build_application(opening, HttpLimits.of(settings), routes)
+
+
+def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
+    return Pipeline(
+        (
+            Authenticate(process.authenticator),
+            Prepare(engine),
+            match_method,
+            CoerceVariables(engine),
+            Limit(settings.max_depth, settings.max_fields),
+            authorize,
+            Execute(
+                engine,
+                ContextFactory(process.services),
+                allow_introspection=settings.allows_introspection,
+            ),
+            format_response,
+        )
+    )
+
+
+def _subgraphs(
+    supergraph: Supergraph, session: aiohttp.ClientSession, settings: Settings
+) -> Mapping[str, Subgraph]:
+    """The modules in process, and over HTTP what the supergraph knows beside them."""
+    own: dict[str, Subgraph] = {
+        module.name: InProcessSubgraph(module.name, module.schema) for module in subgraphs()
+    }
+    others = {
+        name: HttpSubgraph(
+            name,
+            info.url or "",
+            session,
+            timeout=settings.request_timeout_seconds,
+            headers=_forwarded,
+        )
+        for name, info in supergraph.subgraphs.items()
+        if name not in own
+    }
+    return {**own, **others}
+
+
+def _forwarded(context: GatewayContext | None) -> Mapping[str, str]:
+    return {} if context is None else context.forwarded

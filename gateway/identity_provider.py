@@ -1,0 +1,28 @@
+"""Fetches the identity provider's documents over HTTP."""
+
+from __future__ import annotations
+
+import aiohttp
+
+from auth.keys import Fetch, KeyFetchError
+
+__all__ = ["fetch_with"]
+
+_TIMEOUT = aiohttp.ClientTimeout(total=5)
+_MAX_BYTES = 1024 * 1024
+
+
+def fetch_with(session: aiohttp.ClientSession) -> Fetch:
+    """What `ProviderKeys` fetches with: a GET that follows no redirect and reads 1 MiB at most."""
+
+    async def fetch(url: str) -> bytes:
+        try:
+            async with session.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
+                body = await response.content.read(_MAX_BYTES + 1)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise KeyFetchError(f"The identity provider does not answer at {url}.") from error
+        if response.status != 200 or len(body) > _MAX_BYTES:
+            raise KeyFetchError(f"The identity provider answers {response.status} at {url}.")
+        return body
+
+    return fetch

@@ -1,0 +1,59 @@
+"""What lives as long as the process: database, authenticator, and the services of resolvers."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
+
+import aiohttp
+
+from auth.authenticator import Authenticator
+from auth.secretbox import KeyRing
+from datasources.database import Pool, PoolOptions
+from datasources.health import ping
+from gateway.doors import authenticator_of
+from gateway.lifespan import Check
+from gateway.settings import Settings
+from resolvers.base import Services
+
+__all__ = ["Process", "open_process"]
+
+
+class Process(NamedTuple):
+    """What was opened."""
+
+    authenticator: Authenticator
+    services: Services
+    http: aiohttp.ClientSession
+    """Connections to other services, shared by all of them."""
+    checks: Mapping[str, Check]
+
+
+@asynccontextmanager
+async def open_process(settings: Settings) -> AsyncIterator[Process]:
+    """Open it for the length of a block. A database that is away is waited for by the requests."""
+    async with AsyncExitStack() as stack:
+        pool = await _open_pool(settings)
+        stack.push_async_callback(pool.close)
+        # Cookies of one caller's answer must not go out with another caller's request.
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        await stack.enter_async_context(session)
+        authenticator = authenticator_of(settings, pool, session)
+        services = Services(pool, _key_ring(settings), authenticator)
+        yield Process(authenticator, services, session, {"database": lambda: ping(pool)})
+
+
+async def _open_pool(settings: Settings) -> Pool:
+    options = PoolOptions(
+        max_size=settings.database_pool_size,
+        statement_timeout=settings.statement_timeout_seconds,
+        role=settings.database_role,
+        transaction_pooling=settings.pgbouncer,
+    )
+    return await Pool.open(settings.require_database_url(), options)
+
+
+def _key_ring(settings: Settings) -> KeyRing:
+    return KeyRing([base64.b64decode(key.reveal()) for key in settings.encryption_keys])
