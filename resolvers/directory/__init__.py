@@ -1,0 +1,1 @@
+"""Decisions about the directory's people, groups, teams, memberships and invites."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from schema.base.modules import Module
+from schema.directory.mutations import Mutation
 from schema.directory.queries import AccountAdmin, Query
-from schema.directory.stubs import RoleDefinition
+from schema.directory.stubs import BulkOperation, RoleDefinition
 from schema.directory.types import Account, Group, Invite, Membership, Team, User
 
 __all__ = ["DIRECTORY"]
@@ -12,6 +13,7 @@ __all__ = ["DIRECTORY"]
 DIRECTORY = Module(
     "directory",
     Query,
+    Mutation,
     entities=[Account, AccountAdmin, Group, Invite, Membership, Team, User],
-    stubs=[RoleDefinition],
+    stubs=[BulkOperation, RoleDefinition],
 )

@@ -9,7 +9,7 @@ import strawberry
 from schema.base.fields import column
 from schema.base.modules import entity
 
-__all__ = ["RoleDefinition"]
+__all__ = ["BulkOperation", "RoleDefinition"]
 
 
 class RoleDefinitionRef(NamedTuple):
@@ -27,5 +27,23 @@ class RoleDefinitionRef(NamedTuple):
 )
 class RoleDefinition:
     """A role by its id."""
+
+    id: strawberry.ID = column("Stored identifier.")
+
+
+class BulkOperationRef(NamedTuple):
+    """A bulk operation by its id."""
+
+    id: str
+
+
+@entity(
+    BulkOperationRef,
+    None,
+    "A change of many objects at once: what it matched, and what became of each.",
+    resolvable=False,
+)
+class BulkOperation:
+    """A bulk operation by its id."""
 
     id: strawberry.ID = column("Stored identifier.")

@@ -1,0 +1,1 @@
+"""What the directory's mutations write: the cockpit's own directory only."""
