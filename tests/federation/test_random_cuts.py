@@ -1,0 +1,59 @@
+"""However a schema is cut into subgraphs, the answer is that of the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_ast_schema,
+    execute,
+    parse,
+    validate,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from federation.api_schema import api_document
+from federation.engine import Engine
+from federation.operation import Grants
+from federation.supergraph import Supergraph
+from federation.transport.in_process import InProcessSubgraph
+from tests.federation import shop
+from tests.federation.cuts import Cut, cases, cuts, supergraph_sdl
+from tests.federation.queries import operations
+
+
+def whole_schema(supergraph: Supergraph) -> GraphQLSchema:
+    schema = build_ast_schema(api_document(supergraph.document))
+    for coordinate, resolve in shop.RESOLVERS.items():
+        type_name, _, field_name = coordinate.partition(".")
+        type_ = schema.type_map[type_name]
+        assert isinstance(type_, GraphQLObjectType)
+        if field_name in type_.fields:
+            type_.fields[field_name].resolve = resolve
+    return schema
+
+
+# Cores are shared: slow generation says nothing about the code.
+@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@given(cuts(), st.data())
+async def test_every_cut_answers_alike(cut: Cut, data: Any) -> None:
+    supergraph = Supergraph.parse(supergraph_sdl(cut))
+    schema = whole_schema(supergraph)
+    subgraphs = {case.name: InProcessSubgraph(case.name, case.schema()) for case in cases(cut)}
+    engine = Engine(supergraph, subgraphs)
+    for _ in range(3):
+        operation = data.draw(operations(schema, 3))
+        document = parse(operation.text)
+        if validate(schema, document):
+            continue
+        expected = execute(schema, document, variable_values=operation.variables)
+        assert isinstance(expected, ExecutionResult)
+        prepared = engine.prepare(operation.text)
+        values = engine.coerce_variables(prepared, operation.variables)
+        response = await engine.execute(prepared, values, grants=Grants())
+        assert response.data == expected.data
+        assert bool(response.errors) == bool(expected.errors)
