@@ -9,7 +9,7 @@ are those that speak to clients: `@deprecated`, `@specifiedBy`, `@oneOf`, `@auth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, TypeGuard, TypeVar
 
 from graphql import (
@@ -80,11 +80,13 @@ def api_sdl(supergraph: DocumentNode) -> str:
     return "\n\n".join(print_ast(definition) for definition in definitions) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
 class _Vocabulary:
     """Which names of a document are whose."""
 
-    links: tuple[Link, ...]
+    def __init__(self, links: tuple[Link, ...]) -> None:
+        self._links = links
+        self._for_clients: dict[str, bool] = {}
+        self._inaccessible: dict[str, bool] = {}
 
     def is_machinery(self, definition: DefinitionNode) -> bool:
         """Whether a definition serves routers alone."""
@@ -93,27 +95,35 @@ class _Vocabulary:
         if not isinstance(definition, TypeDefinitionNode):
             return False
         name = definition.name.value
-        owners = [link for link in self.links if link.type(name) is not None]
+        owners = [link for link in self._links if link.type(name) is not None]
         if owners:
             return _is_for_routers(owners[0], owners[0].name)
         return name.startswith(("join__", "link__"))
 
     def is_for_clients(self, directive: str) -> bool:
         """Whether applications of a directive stay."""
-        found = spec_name(self.links, directive)
-        if found is None:
-            return directive not in _FOR_ROUTERS and not directive.startswith("join__")
-        return not _is_for_routers(*found)
+        if directive not in self._for_clients:
+            found = spec_name(self._links, directive)
+            self._for_clients[directive] = (
+                directive not in _FOR_ROUTERS and not directive.startswith("join__")
+                if found is None
+                else not _is_for_routers(*found)
+            )
+        return self._for_clients[directive]
 
     def is_inaccessible(self, directives: Iterable[DirectiveNode]) -> bool:
         """Whether `@inaccessible` is among them, whatever the document calls it."""
         return any(self._means_inaccessible(directive.name.value) for directive in directives)
 
     def _means_inaccessible(self, directive: str) -> bool:
-        found = spec_name(self.links, directive)
-        if found is None:
-            return directive == "inaccessible"
-        return found[0].identity.startswith(APOLLO) and found[1] == "inaccessible"
+        if directive not in self._inaccessible:
+            found = spec_name(self._links, directive)
+            self._inaccessible[directive] = (
+                directive == "inaccessible"
+                if found is None
+                else found[0].identity.startswith(APOLLO) and found[1] == "inaccessible"
+            )
+        return self._inaccessible[directive]
 
 
 def _is_for_routers(link: Link, name: str) -> bool:

@@ -24,6 +24,7 @@ from federation.composition.rules.api_schema import api_schema_is_valid
 from federation.composition.satisfiability import everything_is_reachable
 from federation.composition.source import Composition, SubgraphSource
 from federation.composition.subgraph import Subgraph
+from federation.composition.uncollected import uncollected
 from federation.composition.usage import Usage
 
 __all__ = ["compose"]
@@ -42,6 +43,11 @@ def compose(subgraphs: Sequence[SubgraphSource], rules: Iterable[Rule] = ()) -> 
     Raises:
         CompositionError: one entry for each mistake, with the codes of the specification.
     """
+    with uncollected():
+        return _compose(subgraphs, rules)
+
+
+def _compose(subgraphs: Sequence[SubgraphSource], rules: Iterable[Rule]) -> Composition:
     report = Report()
     parts = _read(subgraphs, report)
     report.raise_mistakes()

@@ -242,11 +242,18 @@ class Graph:
             applied.value("label") is not None for applied in find_all(field.directives, OVERRIDE)
         ):
             return True
-        return any(
-            applied.value("from") == graph and (applied.value("label") is None or self._labels_hold)
+        return (graph, owner, field.name) in self._taken_over
+
+    @cached_property
+    def _taken_over(self) -> frozenset[tuple[str, str, str]]:
+        """Fields (subgraph, type, field) that another subgraph answers for."""
+        return frozenset(
+            (str(applied.value("from")), definition.name, field.name)
             for subgraph in self._subgraphs.values()
-            if (other := subgraph.field(owner, field.name)) is not None
-            for applied in find_all(other.directives, OVERRIDE)
+            for definition in subgraph.types.values()
+            for field in (definition.fields or {}).values()
+            for applied in find_all(field.directives, OVERRIDE)
+            if applied.value("label") is None or self._labels_hold
         )
 
     def _fields(self, place: Place, type_name: str, name: str) -> Iterator[Field]:
