@@ -2,7 +2,8 @@
 
 Which tables hold what an account owns is asked of the database itself: those with a column
 `account_id`. So a table added later, here or by another service on the same database, is not
-forgotten. A foreign key that would keep a row in place is followed first.
+forgotten. Where a foreign key would keep a row in place, the rows behind it that nobody owns go
+too; what another account owns is never touched.
 """
 
 from __future__ import annotations
@@ -12,13 +13,31 @@ from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import Select, Text, bindparam, column, delete, or_, select, table, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    column,
+    delete,
+    false,
+    or_,
+    select,
+    table,
+    text,
+    tuple_,
+)
 
 from auth.caller import Caller
 from datasources.accounts.rows import TallyRow
 from datasources.base import TENANT, Database, Statement, tenant_values
 
-__all__ = ["delete_account"]
+__all__ = ["StillReferred", "delete_account"]
+
+
+class StillReferred(Exception):  # noqa: N818 - names the state
+    """Rows of another account refer to rows of this one, so that these cannot go."""
 
 
 class _Table(NamedTuple):
@@ -27,12 +46,14 @@ class _Table(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A foreign key that keeps a row from being deleted while another refers to it."""
+    """A foreign key whose rows go before those they refer to."""
 
     child: _Table
     child_columns: tuple[str, ...]
     parent: _Table
     parent_columns: tuple[str, ...]
+    is_keeping: bool
+    """Whether a row stays while another refers to it; otherwise it takes that one with it."""
 
 
 _ACCOUNTS = _Table("public", "Alchemi_AccountTable")
@@ -54,11 +75,12 @@ _LINKS = Statement(
         "  ON a.attrelid = f.conrelid AND a.attnum = k.num),"
         " (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.confkey)"
         "  WITH ORDINALITY AS k(num, n) JOIN pg_attribute a"
-        "  ON a.attrelid = f.confrelid AND a.attnum = k.num)"
+        "  ON a.attrelid = f.confrelid AND a.attnum = k.num),"
+        " f.confdeltype IN ('a', 'r')"
         " FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid"
         " JOIN pg_namespace cn ON cn.oid = c.relnamespace JOIN pg_class p ON p.oid = f.confrelid"
         " JOIN pg_namespace pn ON pn.oid = p.relnamespace"
-        " WHERE f.contype = 'f' AND f.confdeltype IN ('a', 'r') AND f.conrelid <> f.confrelid"
+        " WHERE f.contype = 'f' AND f.confdeltype IN ('a', 'r', 'c') AND f.conrelid <> f.confrelid"
     )
 )
 
@@ -66,26 +88,31 @@ _LINKS = Statement(
 async def delete_account(database: Database, caller: Caller) -> list[TallyRow]:
     """Delete the caller's account and all rows it owns; how many went, by table.
 
-    The caller is narrowed to the account, and holds its row.
+    The caller is narrowed to the account, and holds its row. Raises `StillReferred`.
     """
     owning = {_Table(*record) for record in await database.fetch(_TENANT_TABLES)}
     links = [_link(record) for record in await database.fetch(_LINKS)]
     removed: list[TallyRow] = []
     links = [link for link in links if link.parent in owning]
     for name in _in_order(owning, links):
-        count = await database.execute(_delete(name, owning, links), **tenant_values(caller))
+        statement = _delete(name, owning, links)
+        try:
+            count = await database.execute(statement, **tenant_values(caller))
+        except (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError) as error:
+            raise StillReferred(f"{name.schema}.{name.name}") from error
         if count:
             removed.append(TallyRow(name.name, count))
     return sorted(removed)
 
 
 def _link(record: asyncpg.Record) -> _Link:
-    child_schema, child, parent_schema, parent, child_columns, parent_columns = record
+    child_schema, child, parent_schema, parent, child_columns, parent_columns, keeps = record
     return _Link(
         _Table(child_schema, child),
         tuple(child_columns),
         _Table(parent_schema, parent),
         tuple(parent_columns),
+        keeps,
     )
 
 
@@ -100,13 +127,19 @@ def _in_order(owning: Set[_Table], links: Sequence[_Link]) -> list[_Table]:
 def _delete(name: _Table, owning: Set[_Table], links: Sequence[_Link]) -> Statement:
     """Rows of the account, and rows that refer to rows of the account and would keep them."""
     account = bindparam(TENANT, type_=Text())
-    conditions = [column("account_id") == account] if name in owning else []
-    conditions += [
-        tuple_(*[column(key) for key in link.child_columns]).in_(_owned_keys(link))
-        for link in links
-        if link.child == name and link.parent != _ACCOUNTS
-    ]
-    return Statement(delete(table(name.name, schema=name.schema)).where(or_(*conditions)))
+    behind = or_(
+        false(),
+        *[
+            tuple_(*map(column, link.child_columns)).in_(_owned_keys(link))
+            for link in links
+            if link.child == name and link.parent != _ACCOUNTS and link.is_keeping
+        ],
+    )
+    condition = behind
+    if name in owning:
+        tenant: ColumnElement[str | None] = column("account_id", Text())
+        condition = or_(tenant == account, and_(tenant.is_(None), behind))
+    return Statement(delete(table(name.name, schema=name.schema)).where(condition))
 
 
 def _owned_keys(link: _Link) -> Select[Any]:

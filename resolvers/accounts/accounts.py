@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from datasources.accounts import deletion, writes
 from datasources.accounts.accounts import accounts_by_id
+from datasources.accounts.deletion import StillReferred
 from datasources.accounts.rows import AccountRow, TallyRow
 from datasources.accounts.writes import NewAccount, Taken
 from resolvers.accounts.admins import appoint
@@ -161,7 +162,12 @@ async def delete_account(
         )
     if account.status != "SUSPENDED":
         raise refuse("INVALID_STATE", "Suspend the account first.", "account_id")
-    affected = await deletion.delete_account(context.database, caller)
+    try:
+        affected = await deletion.delete_account(context.database, caller)
+    except StillReferred:
+        raise refuse(
+            "IN_USE", "Rows of another account refer to rows of this one.", "account_id"
+        ) from None
     removed = {tally.key: tally.number for tally in affected}
     await context.audit(
         account_event(

@@ -98,6 +98,8 @@ async def update_account_admin(
     if email == before.email and hashed is None:
         context.changed_nothing()
         return ChangedAdmin(before)
+    argument = "password" if email == before.email else "email"
+    await _refuse_stranger(context, context.caller, email, argument)
     await people.end_sessions(context.database, context.caller, before.email)
     if email != before.email:
         await _readdress(context, before, email)
@@ -182,7 +184,6 @@ async def _new_password(email: str, given: AdminChanges) -> str | None:
 async def _readdress(context: WriteContext, before: AccountAdminRow, email: str) -> None:
     """Give the administrator, and the person behind, a new address nobody else has."""
     database, caller = context.database, context.caller
-    await _refuse_stranger(context, caller, email, "email")
     if await people.has_person(database, caller, email):
         raise refuse("TAKEN", "Another person of the account has this address.", "email")
     if not await admins.change_address(database, caller, before.id, email):

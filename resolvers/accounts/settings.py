@@ -74,7 +74,7 @@ async def update_account_settings(
     after = await _read(context)
     smtp = given.get("smtp")
     gives_password = smtp is not None and "password" in smtp
-    if before == after and not gives_password:
+    if before == after and smtp is None:
         context.changed_nothing()
         return ChangedSettings(after)
     await context.audit(
@@ -82,7 +82,10 @@ async def update_account_settings(
             "update_settings",
             "The account's settings were changed.",
             context.account_id,
-            {**changes(_seen(before), _seen(after)), "password_given": gives_password},
+            {
+                **changes(_seen(before), _seen(after)),
+                "password_given": gives_password,
+            },
         )
     )
     return ChangedSettings(after)

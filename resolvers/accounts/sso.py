@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -26,6 +27,7 @@ _PROVIDER_BOUND = ("client_id", "tenant", "authorization_url", "token_url", "use
 _URLS = ("authorization_url", "token_url", "user_info_url")
 _LINES = ("client_id", "tenant", "teams_claim", "groups_claim")
 _LONGEST_LINE = 1000
+_TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _AUDITED = (
     "provider",
     "is_enabled",
@@ -177,8 +179,8 @@ def _changed(config: SsoRow, given: SsoChanges) -> SsoRow:
     for name in _PROVIDER_BOUND:
         if values.get(name) is not None and name not in SETTING_KEYS[config.provider]:
             raise refuse("INVALID", f"{config.provider.capitalize()} has no such setting.", name)
-    if config.provider == "OKTA" and values.get("tenant") is not None:
-        values["tenant"] = _checked_url(values["tenant"], "tenant")
+    if values.get("tenant") is not None:
+        values["tenant"] = _checked_tenant(config.provider, values["tenant"])
     if "client_secret" in given:
         values["has_client_secret"] = bool(given["client_secret"])
     if "is_enabled" in given:
@@ -188,6 +190,15 @@ def _changed(config: SsoRow, given: SsoChanges) -> SsoRow:
     if "default_role" in given:
         values["default_role"] = given["default_role"] or "USER"
     return config._replace(**values)
+
+
+def _checked_tenant(provider: str, tenant: str) -> str | None:
+    """Okta's is an issuer; Microsoft's becomes part of an address, so it is a plain name."""
+    if provider == "OKTA":
+        return _checked_url(tenant, "tenant")
+    if _TENANT.fullmatch(tenant) is None:
+        raise refuse("INVALID", "A tenant is its id or one of its domains.", "tenant")
+    return tenant
 
 
 def _checked_mappings(mappings: Sequence[MappingGiven]) -> list[RoleMappingRow]:

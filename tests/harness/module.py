@@ -56,6 +56,15 @@ class ModuleGraph:
         assert isinstance(answered, ExecutionResult)
         return Answer(answered.data, list(answered.errors or ()))
 
+    async def write(self, caller: Caller, mutation: str, fields: str, **input: Any) -> Any:
+        """Run one mutation; its payload, `fields` beside the user errors."""
+        type_ = mutation[0].upper() + mutation[1:] + "Input"
+        errors = "userErrors { code message path }"
+        operation = (
+            f"mutation($input: {type_}!) {{ {mutation}(input: $input) {{ {fields} {errors} }} }}"
+        )
+        return (await self.ask(caller, operation, input=input)).field
+
     async def entity(self, caller: Caller, name: str, id: str, fields: str) -> Any:
         """One object by its key, as the engine asks for it; None when it reads as absent."""
         selection = f"... on {name} {{ {fields} }}"
