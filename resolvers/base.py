@@ -131,6 +131,14 @@ class RequestContext:
             raise Forbidden("This account is not yours.")
         return account_id if await self.load(existing_accounts, account_id) else None
 
+    def act_as(self, caller: Caller) -> None:
+        """Read the rest of this operation as the same principal, narrowed to another account.
+
+        For whoever joined one by the operation: they may see what they joined.
+        """
+        self.caller = caller
+        self.database = self.services.databases.as_caller(caller)
+
     def forget_reads(self) -> None:
         """Read everything anew from here on: something was written."""
         self._loaders.clear()

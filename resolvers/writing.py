@@ -115,6 +115,8 @@ async def run(
         return Written(None, refused.errors)
     finally:
         context.forget_reads()
+    if reach is Reach.BEARER:
+        context.act_as(writing.caller)
     if writing.ends_access:
         context.services.principals.forget()
     return Written(result)

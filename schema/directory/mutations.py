@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.directory import groups, memberships, people, teams
+from resolvers.directory import groups, invites, memberships, people, teams
+from resolvers.writing import Reach
 from schema.base.fields import mutation
-from schema.base.guards import Role, roles
+from schema.base.guards import Role, authenticated, roles
 from schema.directory import inputs, payloads
 
 __all__ = ["Mutation"]
@@ -79,4 +80,38 @@ class Mutation:
         "Takes a person out of a team they are in; without another team they move to the default "
         "team.",
         guard=_WRITERS,
+    )
+    create_invite: payloads.CreateInvitePayload | None = mutation(
+        invites.create_invite,
+        inputs.CreateInviteInput,
+        "Invites a person who is neither a member nor already invited.",
+        guard=_WRITERS,
+    )
+    resend_invite: payloads.ResendInvitePayload | None = mutation(
+        invites.resend_invite,
+        inputs.ResendInviteInput,
+        "Renews a pending or expired invite with a new token; the old one stops working.",
+        guard=_WRITERS,
+    )
+    cancel_invite: payloads.CancelInvitePayload | None = mutation(
+        invites.cancel_invite,
+        inputs.CancelInviteInput,
+        "Withdraws a pending invite.",
+        guard=_WRITERS,
+    )
+    accept_invite: payloads.AcceptInvitePayload | None = mutation(
+        invites.accept_invite,
+        inputs.AcceptInviteInput,
+        "Accepts an invite. The caller must be signed in with the invited, verified e-mail "
+        "address.",
+        guard=authenticated(),
+        reach=Reach.BEARER,
+    )
+    decline_invite: payloads.DeclineInvitePayload | None = mutation(
+        invites.decline_invite,
+        inputs.DeclineInviteInput,
+        "Declines a pending invite. The caller must be signed in with the invited, verified "
+        "e-mail address.",
+        guard=authenticated(),
+        reach=Reach.BEARER,
     )
