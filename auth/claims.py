@@ -105,7 +105,10 @@ def _email(payload: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 def _is_address(value: str) -> bool:
     local, at, domain = value.rpartition("@")
-    return bool(local and at and domain) and not any(c.isspace() for c in value)
+    if not (local and at and domain) or any(character.isspace() for character in value):
+        return False
+    # A letter such as the Kelvin sign becomes plain ASCII in lower case, and with it somebody else.
+    return value.isascii() or not value.lower().isascii()
 
 
 def _is_true(value: object) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from auth.caller import Caller
+from auth.operator_key import OPERATOR_PREFIX
 from datasources.base import Database, Statement, owned, tenant_values
 from datasources.reads import parents_of
 from datasources.tables import identity_users, service_credentials, users
@@ -73,7 +74,7 @@ async def by_author(
 
 
 def _as_written(author: str) -> ActorRow:
-    if author.strip().lower() in _OPERATOR:
+    if author.strip().lower() in _OPERATOR or author.startswith(OPERATOR_PREFIX):
         return ActorRow("SUPER_ADMIN", None, "Platform operator", None, None)
     if author.strip().lower() == "system":
         return ActorRow("SYSTEM", None, "The platform", None, None)

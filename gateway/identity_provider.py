@@ -18,7 +18,7 @@ def fetch_with(session: aiohttp.ClientSession) -> Fetch:
     async def fetch(url: str) -> bytes:
         try:
             async with session.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
-                body = await response.content.read(_MAX_BYTES + 1)
+                body = await _whole(response)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise KeyFetchError(f"The identity provider does not answer at {url}.") from error
         if response.status != 200 or len(body) > _MAX_BYTES:
@@ -26,3 +26,13 @@ def fetch_with(session: aiohttp.ClientSession) -> Fetch:
         return body
 
     return fetch
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    """The body, cut off soon after the limit; one read would answer with its first piece only."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > _MAX_BYTES:
+            break
+    return bytes(body)

@@ -142,7 +142,16 @@ async def test_an_address_counts_only_when_the_provider_vouches_for_it(
     assert await verified(email="ada@acme.test", email_verified=False) == ("ada@acme.test", False)
     looks_like = await verified(preferred_username="ada@acme.test", email_verified=True)
     assert looks_like == ("ada@acme.test", False)
-    assert await verified(email="no address", email_verified=True) == (None, False)
+    for odd in ("no address", "@acme.test", "ada@", "ada @acme.test"):
+        assert await verified(email=odd, email_verified=True) == (None, False)
+
+
+async def test_an_address_that_lower_case_would_turn_into_anothers_is_none(
+    issuer: Issuer, access: AccessTokens
+) -> None:
+    kelvin = "\N{KELVIN SIGN}ate@acme.test"
+    assert kelvin.lower() == "kate@acme.test"
+    assert (await access.verify(issuer.token(email=kelvin, email_verified=True))).email is None
 
 
 async def test_the_providers_organisation_is_read(issuer: Issuer, access: AccessTokens) -> None:
