@@ -18,6 +18,7 @@ from auth.errors import Forbidden
 from auth.scopes import SCOPES, scopes_of_roles
 
 __all__ = [
+    "FEATURE_KEYS",
     "NOTHING_GRANTED",
     "SUPER_ADMIN",
     "GrantSet",
@@ -33,7 +34,7 @@ __all__ = [
 
 SUPER_ADMIN = "super_admin"
 _WHOLE_ACCOUNT = frozenset({Role.SUPER_ADMIN, Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE})
-_EVERY_FEATURE = frozenset(
+FEATURE_KEYS = frozenset(
     {
         "AGENTS",
         "BUDGETS",
@@ -50,6 +51,7 @@ _EVERY_FEATURE = frozenset(
         "GENERATE_IMAGES",
     }
 )
+"""Every feature an account can be entitled to."""
 
 
 class GrantSet(NamedTuple):
@@ -87,7 +89,7 @@ def grants_of(caller: Caller | None) -> GrantSet:
         return NOTHING_GRANTED
     if caller.is_super_admin:
         return GrantSet(is_authenticated=True, holds_every_scope=True, holds_every_policy=True)
-    features = _EVERY_FEATURE if caller.spans_accounts else caller.features
+    features = FEATURE_KEYS if caller.spans_accounts else caller.features
     policies = {role_policy(role) for role in caller.roles}
     policies.update(feature_policy(feature) for feature in features)
     return GrantSet(is_authenticated=True, scopes=caller.scopes, policies=frozenset(policies))

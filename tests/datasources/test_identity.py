@@ -13,11 +13,13 @@ from auth.caller import Role
 from auth.credentials import Credentials
 from auth.errors import Forbidden, Unauthenticated
 from auth.mint import mint_session
+from auth.policy import FEATURE_KEYS
 from auth.service_tokens import new_token
 from auth.store import Dossier, PrincipalQuery
 from auth.tokens import SessionTokens
 from datasources.base import Statement
 from datasources.database import Pool, PoolOptions
+from datasources.features import FEATURES
 from datasources.identity import StoredPrincipals
 from datasources.tables import (
     account_admins,
@@ -29,6 +31,7 @@ from datasources.tables import (
     session_cutoffs,
     users,
 )
+from schema.base.guards import FeatureKey
 from tests.harness.rows import add
 
 SECRET = "s" * 32
@@ -233,6 +236,10 @@ async def test_an_account_has_the_features_its_entitlements_leave_on(
     entitled = (await store.dossier(query())).accounts["acme"].features
     assert len(entitled | off) == 13
     assert entitled & off == set()
+
+
+def test_every_feature_of_the_graph_has_a_stored_name_and_a_policy() -> None:
+    assert FEATURES.keys() == FEATURE_KEYS == {key.value for key in FeatureKey}
 
 
 async def test_roles_of_all_sources_meet_in_one_caller(
