@@ -1,8 +1,8 @@
 """The connection pool: statements as a caller, transactions, and a server that may go away.
 
-A pool opened with a role runs everything as that role, with the caller's reach in two settings
-that the row-level security policies read. Without a caller those settings are empty, and a tenant
-table then shows no row at all.
+A pool opened with a role runs as that role whatever a caller of one account asks for, with the
+account in a setting that the row-level security policies read. Without a caller the setting is
+empty, and a tenant table then shows no row at all.
 """
 
 from __future__ import annotations
@@ -35,9 +35,12 @@ class PoolOptions:
     statement_timeout: float = 30.0
     """Seconds after which the server gives up on a statement."""
     acquire_timeout: float = 5.0
-    """Seconds to wait for a free connection, or for the server to take a new one."""
+    """Seconds to wait for a free connection."""
+    connect_timeout: float = 5.0
+    """Seconds within which the server must take a new connection."""
     role: str | None = None
-    """Role to run as, under row-level security; None to run as whoever connects."""
+    """Role to run as, under row-level security, for callers of one account; None for the user who
+    connects, always."""
     transaction_pooling: bool = False
     """Whether a pooler such as PgBouncer hands out server connections by the transaction: then
     nothing outlives one, neither prepared statements nor settings."""
@@ -141,7 +144,7 @@ class Pool:
             connection_class=Connection,
             init=self._teach,
             reset=_keep,
-            timeout=options.acquire_timeout,
+            timeout=options.connect_timeout,
             statement_cache_size=0 if options.transaction_pooling else 1000,
             server_settings=self._server_settings(),
         )
@@ -225,12 +228,8 @@ class Pool:
 
     async def enter(self, connection: Connection, reach: Reach | None) -> None:
         """Set the reach for the transaction under way, where a session cannot keep it."""
-        if not self._options.transaction_pooling:
-            return
-        milliseconds = round(self._options.statement_timeout * 1000)
-        await connection.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-        if reach is not None:
-            await connection.adopt_for_transaction(reach)
+        if self._options.transaction_pooling:
+            await connection.begin_as(reach, {"statement_timeout": self._statement_timeout()})
 
     async def release(self, connection: Connection) -> None:
         """Put a connection back."""
@@ -243,8 +242,13 @@ class Pool:
     def _server_settings(self) -> dict[str, str]:
         if self._options.transaction_pooling:
             return {}
-        milliseconds = round(self._options.statement_timeout * 1000)
-        return {"statement_timeout": str(milliseconds), "application_name": "cockpit-gateway"}
+        return {
+            "statement_timeout": self._statement_timeout(),
+            "application_name": "cockpit-gateway",
+        }
+
+    def _statement_timeout(self) -> str:
+        return f"{round(self._options.statement_timeout * 1000)}ms"
 
     async def _teach(self, connection: asyncpg.Connection) -> None:
         # One transaction, so that a transaction pooler answers from one server connection.
@@ -253,7 +257,7 @@ class Pool:
 
     async def _warm_up(self) -> None:
         taken = await asyncio.gather(
-            *[self._asyncpg.acquire(timeout=5) for _ in range(self._options.min_size)],
+            *[self._asyncpg.acquire() for _ in range(self._options.min_size)],
             return_exceptions=True,
         )
         for connection in taken:

@@ -173,7 +173,7 @@ async def test_a_statement_that_takes_too_long_is_stopped(database_url: str) -> 
 
 
 async def test_waiting_for_a_connection_ends(database_url: str) -> None:
-    pool = await Pool.open(database_url, PoolOptions(max_size=1, acquire_timeout=0.05))
+    pool = await Pool.open(database_url, PoolOptions(max_size=1, acquire_timeout=0.5))
     try:
         async with pool.transaction():
             with pytest.raises(DatabaseUnavailable, match="in time"):

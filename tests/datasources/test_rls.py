@@ -214,7 +214,13 @@ async def test_the_trails_can_only_be_appended_to(world: World) -> None:
     for table in _APPEND_ONLY:
         for change in (f"UPDATE {table} SET account_id = 'a'", f"DELETE FROM {table}"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
-                await world.fenced.as_caller(EVERYBODY).execute(Statement(text(change)))
+                await world.fenced.as_caller(A).execute(Statement(text(change)))
+
+
+async def test_an_account_id_is_never_read_as_sql(world: World) -> None:
+    await fill(world)
+    for hostile in ("a' OR 'a' = 'a", "\\' OR true --", "a'', 'on', true) --", "\\"):
+        assert await world.seen(caller(hostile), "copilot.users") == set()
 
 
 async def test_spend_without_an_account_belongs_to_the_account_of_its_key(world: World) -> None:
