@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from graphql import print_ast
-
 from federation.composition.document import supergraph_document
 from federation.composition.graphs import graph_names
 from federation.composition.merge.composed import composed_directives
@@ -17,6 +15,7 @@ from federation.composition.merge.context import MergeContext, possible_types, s
 from federation.composition.merge.executable import executable_directives
 from federation.composition.merge.types import merge_types
 from federation.composition.merged import MergedSchema, Rule
+from federation.composition.print import print_supergraph
 from federation.composition.read import read
 from federation.composition.report import Report
 from federation.composition.rules import MERGED_RULES, SUBGRAPH_RULES
@@ -63,7 +62,7 @@ def _compose(subgraphs: Sequence[SubgraphSource], rules: Iterable[Rule]) -> Comp
     report.raise_mistakes()
     report.mistakes.extend(everything_is_reachable(merged))
     report.raise_mistakes()
-    return Composition(print_ast(document) + "\n", tuple(dict.fromkeys(report.hints)))
+    return Composition(print_supergraph(document), tuple(dict.fromkeys(report.hints)))
 
 
 def _read(sources: Sequence[SubgraphSource], report: Report) -> list[Subgraph]:

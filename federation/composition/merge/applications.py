@@ -7,8 +7,9 @@ them, scopes and policies of all subgraphs must hold together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import product
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from graphql import (
     ConstListValueNode,
@@ -39,7 +40,8 @@ class _Annotated(Protocol):
 
 
 _AnnotatedT = TypeVar("_AnnotatedT", bound=_Annotated)
-_Merge = Callable[[Sequence[Applied]], Sequence[Applied]]
+_Alternatives: TypeAlias = tuple[frozenset[str], ...]
+_Merge: TypeAlias = Callable[[Sequence[Applied]], Sequence[Applied]]
 
 
 def merge_applied(
@@ -94,17 +96,20 @@ def _text(applied: Applied) -> str:
 
 def _conjunction(argument: str) -> _Merge:
     def merge(found: Sequence[Applied]) -> Sequence[Applied]:
-        stated = [_alternatives(applied.value(argument)) for applied in found]
-        chosen = (frozenset().union(*choice) for choice in product(*dict.fromkeys(stated)))
-        # A set that holds another one asks for more than needed: it can never be what decides.
-        distinct = list(dict.fromkeys(chosen))
-        minimal = [entry for entry in distinct if not any(other < entry for other in distinct)]
+        stated = dict.fromkeys(_alternatives(applied.value(argument)) for applied in found)
+        minimal = reduce(_both, stated)
         return [Applied(found[0].name, {argument: _node(sorted(map(sorted, minimal)))})]
 
     return merge
 
 
-def _alternatives(value: Any) -> tuple[frozenset[str], ...]:
+def _both(one: _Alternatives, other: _Alternatives) -> _Alternatives:
+    """Sets that fulfil both; one that holds another asks for more than needed."""
+    chosen = {left | right for left, right in product(one, other)}
+    return tuple(entry for entry in chosen if not any(smaller < entry for smaller in chosen))
+
+
+def _alternatives(value: Any) -> _Alternatives:
     if not isinstance(value, list):
         return (frozenset({str(value)}),)
     return tuple(

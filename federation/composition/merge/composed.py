@@ -9,8 +9,8 @@ from graphql import DirectiveDefinitionNode
 
 from federation.composition.report import Report
 from federation.composition.subgraph import Applied, Subgraph, find_all
-from federation.composition.vocabulary import COMPOSE_DIRECTIVE
-from federation.directives import APOLLO, Link, spec_name
+from federation.composition.vocabulary import COMPOSE_DIRECTIVE, DIRECTIVES
+from federation.directives import Link, spec_name
 
 __all__ = ["Composed", "composed_directives"]
 
@@ -72,11 +72,11 @@ def _problem(subgraph: Subgraph, written: str) -> str | None:
     name = written.removeprefix("@")
     if name == written:
         return 'the name must start with "@".'
+    if name in DIRECTIVES:
+        return "the name belongs to the Federation specification; import the directive as another."
     found = spec_name(subgraph.links, name)
     if found is None:
         return "the directive belongs to no specification that is linked."
-    if found[0].identity.startswith(APOLLO):
-        return "directives of the Federation specification are composed by themselves."
     return None if name in subgraph.directives else "the directive is not defined."
 
 

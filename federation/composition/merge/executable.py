@@ -9,6 +9,7 @@ from graphql import DirectiveDefinitionNode, DirectiveLocation
 
 from federation.composition.report import Report
 from federation.composition.subgraph import Subgraph
+from federation.composition.vocabulary import DIRECTIVES
 
 __all__ = ["executable_directives"]
 
@@ -38,7 +39,11 @@ def executable_directives(
         taken: names of directives that are composed for other reasons.
         report: takes a hint for each directive that only some define.
     """
-    names = {name for subgraph in subgraphs for name in subgraph.directives} - _BUILT_IN
+    names = (
+        {name for subgraph in subgraphs for name in subgraph.directives}
+        - _BUILT_IN
+        - DIRECTIVES.keys()
+    )
     for name in sorted(names - set(taken)):
         definitions = [
             subgraph.directives[name] for subgraph in subgraphs if name in subgraph.directives

@@ -14,6 +14,7 @@ from federation.composition.rules.interface_fields import interface_fields_are_i
 from federation.composition.rules.interface_objects import interface_objects_have_interfaces
 from federation.composition.rules.queries import there_are_queries
 from federation.composition.rules.root_fields_guarded import root_fields_are_guarded
+from federation.composition.rules.unsupported import nothing_is_left_out
 from federation.composition.usage import Usage
 from federation.errors import CompositionMistake
 
@@ -24,6 +25,7 @@ SubgraphRule: TypeAlias = Callable[[Usage], Iterable[CompositionMistake]]
 SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
     field_sets_are_valid,
     external_fields_are_used,
+    nothing_is_left_out,
 )
 """About one subgraph alone."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from federation.composition.merged import MergedSchema
-from federation.composition.subgraph import Field, Kind, Source, Subgraph, find_all
-from federation.composition.vocabulary import OVERRIDE
+from federation.composition.subgraph import Field, Kind, Subgraph, TypeDefinition, find_all, has
+from federation.composition.vocabulary import INTERFACE_OBJECT, OVERRIDE
 from federation.errors import CompositionMistake
 
 __all__ = ["shared_fields_are_shareable"]
@@ -18,53 +19,71 @@ def shared_fields_are_shareable(merged: MergedSchema) -> Iterator[CompositionMis
         if definition.kind is not Kind.OBJECT:
             continue
         for name in definition.fields or {}:
-            yield from _check(merged, definition.name, name)
+            yield from _check(merged, definition, name)
 
 
-def _check(merged: MergedSchema, type_name: str, name: str) -> Iterator[CompositionMistake]:
-    resolving = _resolving(merged, type_name, name)
+class _Resolver(NamedTuple):
+    """A subgraph that resolves the field."""
+
+    subgraph: Subgraph
+    owner: str
+    """The type it knows: the object, or an interface it knows as an object."""
+    field: Field
+
+
+def _check(
+    merged: MergedSchema, definition: TypeDefinition, name: str
+) -> Iterator[CompositionMistake]:
+    resolving = _resolving(merged, definition, name)
     if len(resolving) < 2:
         return
     unwilling = [
-        source
-        for source in resolving
-        if not merged.usages[source.subgraph.name].is_shareable(type_name, source.definition)
+        entry
+        for entry in resolving
+        if not merged.usages[entry.subgraph.name].is_shareable(entry.owner, entry.field)
     ]
     if not unwilling:
         return
-    coordinate = f"{type_name}.{name}"
+    coordinate = f"{definition.name}.{name}"
     yield CompositionMistake(
         "INVALID_FIELD_SHARING",
         f'"{coordinate}" is resolved by {_names(resolving)} but is not shareable in '
         f"{_names(unwilling)}; mark it @shareable in all of them or keep it in one.",
         coordinate,
-        tuple(source.subgraph.name for source in resolving),
-        unwilling[0].definition.line,
+        tuple(entry.subgraph.name for entry in resolving),
+        resolving[0].field.line,
     )
 
 
-def _resolving(merged: MergedSchema, type_name: str, name: str) -> list[Source[Field]]:
-    sources = [
-        Source(source.subgraph, (source.definition.fields or {})[name])
-        for source in merged.sources.get(type_name, ())
-        if name in (source.definition.fields or {})
+def _resolving(merged: MergedSchema, definition: TypeDefinition, name: str) -> list[_Resolver]:
+    declaring = [
+        _Resolver(subgraph, owner, field)
+        for subgraph in merged.subgraphs
+        for owner in _owners(subgraph, definition)
+        if (field := subgraph.field(owner, name)) is not None
     ]
     overridden = {
         applied.value("from")
-        for source in sources
-        for applied in find_all(source.definition.directives, OVERRIDE)
+        for entry in declaring
+        for applied in find_all(entry.field.directives, OVERRIDE)
     }
     return [
-        source
-        for source in sources
-        if source.subgraph.name not in overridden
-        and not _is_external(merged, source.subgraph, type_name, source.definition)
+        entry
+        for entry in declaring
+        if entry.subgraph.name not in overridden
+        and not merged.usages[entry.subgraph.name].is_external(entry.owner, entry.field)
     ]
 
 
-def _is_external(merged: MergedSchema, subgraph: Subgraph, type_name: str, field: Field) -> bool:
-    return merged.usages[subgraph.name].is_external(type_name, field)
+def _owners(subgraph: Subgraph, definition: TypeDefinition) -> Iterator[str]:
+    if definition.name in subgraph.types:
+        yield definition.name
+        return
+    for interface in definition.interfaces:
+        known = subgraph.types.get(interface)
+        if known is not None and has(known.directives, INTERFACE_OBJECT):
+            yield interface
 
 
-def _names(sources: list[Source[Field]]) -> str:
-    return ", ".join(source.subgraph.name for source in sources)
+def _names(resolvers: list[_Resolver]) -> str:
+    return ", ".join(entry.subgraph.name for entry in resolvers)

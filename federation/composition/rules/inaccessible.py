@@ -162,6 +162,11 @@ def _enum_values(node: ConstValueNode) -> Iterator[str]:
 def _mistake(
     merged: MergedSchema, code: str, coordinate: str, reason: str, line: int | None = None
 ) -> CompositionMistake:
-    owner = coordinate.split(".", maxsplit=1)[0]
-    names = tuple(source.subgraph.name for source in merged.sources.get(owner, ()))
+    owner, _, member = coordinate.split("(", maxsplit=1)[0].partition(".")
+    names = tuple(
+        source.subgraph.name
+        for source in merged.sources.get(owner, ())
+        if not member
+        or member in {**(source.definition.fields or {}), **(source.definition.inputs or {})}
+    )
     return CompositionMistake(code, f'"{coordinate}" {reason}', coordinate, names, line)

@@ -23,7 +23,7 @@ def interface_fields_are_implemented(merged: MergedSchema) -> Iterator[Compositi
 def _missing(
     merged: MergedSchema, definition: TypeDefinition, interface: TypeDefinition
 ) -> Iterator[CompositionMistake]:
-    for field in interface.fields or {}:
+    for field, declared in (interface.fields or {}).items():
         if field in (definition.fields or {}):
             continue
         coordinate = f"{interface.name}.{field}"
@@ -38,5 +38,5 @@ def _missing(
             "implements the interface elsewhere, has no such field.",
             coordinate,
             tuple(having),
-            definition.line,
+            declared.line,
         )

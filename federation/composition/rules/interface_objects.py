@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from federation.composition.merged import MergedSchema
-from federation.composition.subgraph import Kind, find_all, has
+from federation.composition.subgraph import Kind, Subgraph, TypeDefinition, find_all, has
 from federation.composition.vocabulary import INTERFACE_OBJECT, KEY
 from federation.errors import CompositionMistake
 
@@ -13,7 +13,7 @@ __all__ = ["interface_objects_have_interfaces"]
 
 
 def interface_objects_have_interfaces(merged: MergedSchema) -> Iterator[CompositionMistake]:
-    """Yield INTERFACE_OBJECT_USAGE_ERROR and INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE."""
+    """Yield INTERFACE_OBJECT_USAGE_ERROR and INTERFACE_KEY_* mistakes."""
     for name, sources in merged.sources.items():
         objects = [
             source for source in sources if has(source.definition.directives, INTERFACE_OBJECT)
@@ -28,7 +28,7 @@ def interface_objects_have_interfaces(merged: MergedSchema) -> Iterator[Composit
                 "is an interface in no subgraph",
                 objects[0].definition.line,
             )
-    yield from _missing_implementations(merged)
+    yield from _lookups(merged)
 
 
 def _mistake(subgraph: str, name: str, reason: str, line: int | None) -> CompositionMistake:
@@ -41,27 +41,36 @@ def _mistake(subgraph: str, name: str, reason: str, line: int | None) -> Composi
     )
 
 
-def _missing_implementations(merged: MergedSchema) -> Iterator[CompositionMistake]:
-    """A subgraph that looks up an interface by key must know all its implementations."""
+def _lookups(merged: MergedSchema) -> Iterator[CompositionMistake]:
+    """A subgraph that looks an interface up by key knows all its objects, by the same key."""
     for subgraph in merged.subgraphs:
-        for definition in subgraph.types.values():
-            if definition.kind is not Kind.INTERFACE or not any(
-                key.value("resolvable") is not False for key in find_all(definition.directives, KEY)
-            ):
-                continue
-            missing = [
-                entry.name
-                for entry in merged.types.values()
-                if entry.kind is Kind.OBJECT
-                and definition.name in entry.interfaces
-                and entry.name not in subgraph.types
+        for interface in subgraph.types.values():
+            keys = [
+                str(key.value("fields"))
+                for key in find_all(interface.directives, KEY)
+                if interface.kind is Kind.INTERFACE and key.value("resolvable") is not False
             ]
-            if missing:
-                yield CompositionMistake(
-                    "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
-                    f'[{subgraph.name}] Interface "{definition.name}" has a resolvable key but '
-                    f"the subgraph does not define {', '.join(missing)}.",
-                    definition.name,
-                    (subgraph.name,),
-                    definition.line,
-                )
+            for entry in merged.types.values() if keys else ():
+                if entry.kind is Kind.OBJECT and interface.name in entry.interfaces:
+                    yield from _lookup(subgraph, interface, entry.name, keys)
+
+
+def _lookup(
+    subgraph: Subgraph, interface: TypeDefinition, name: str, keys: list[str]
+) -> Iterator[CompositionMistake]:
+    own = subgraph.types.get(name)
+    if own is None:
+        code = "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE"
+        reason = f"the subgraph does not define {name}"
+    elif set(keys) - {str(key.value("fields")) for key in find_all(own.directives, KEY)}:
+        code = "INTERFACE_KEY_NOT_ON_IMPLEMENTATION"
+        reason = f"{name} does not have the same"
+    else:
+        return
+    yield CompositionMistake(
+        code,
+        f'[{subgraph.name}] Interface "{interface.name}" has a resolvable @key but {reason}.',
+        interface.name,
+        (subgraph.name,),
+        interface.line,
+    )

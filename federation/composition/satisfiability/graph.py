@@ -64,6 +64,8 @@ class Graph:
         self._reached: dict[tuple[str, Places], Places] = {}
         self._under_way: set[tuple[str, Places]] = set()
         self._resolving: set[tuple[str, str, str]] = set()
+        self._cut: set[tuple[object, ...]] = set()
+        """Questions asked again while under way: what depends on them is no answer to keep."""
         self._owners: dict[tuple[str, str], tuple[TypeDefinition, ...]] = {}
 
     def roots(self) -> Iterator[tuple[str, Places]]:
@@ -81,11 +83,13 @@ class Graph:
             return self._reached[memo]
         if memo in self._under_way:
             # A key that needs itself to be resolved leads nowhere.
+            self._cut.add(memo)
             return places
         self._under_way.add(memo)
         reached = self._grow(type_name, places)
         self._under_way.remove(memo)
-        if not self._under_way:
+        self._cut.discard(memo)
+        if not self._cut:
             self._reached[memo] = reached
         return reached
 
@@ -93,7 +97,7 @@ class Graph:
         """Who among the places resolves a field of the type."""
         return [
             Resolution(place, field)
-            for place in reached
+            for place in sorted(reached, key=_by_graph)
             for field in self._fields(place, type_name, name)
             if self._resolves(place, type_name, field, reached)
         ]
@@ -211,12 +215,14 @@ class Graph:
             return True
         memo = (place.graph, type_name, field.name)
         if memo in self._resolving:
+            self._cut.add(memo)
             return False
         self._resolving.add(memo)
         can = self._can_enter(place, type_name, reached) and all(
             self._is_resolvable(selection, type_name, reached) for selection in required
         )
         self._resolving.remove(memo)
+        self._cut.discard(memo)
         return can
 
     def _can_enter(self, place: Place, type_name: str, reached: Places) -> bool:
@@ -312,6 +318,10 @@ class Graph:
 
     def _is_a(self, type_name: str, condition: str) -> bool:
         return type_name == condition or type_name in self._possible.get(condition, ())
+
+
+def _by_graph(place: Place) -> str:
+    return place.graph
 
 
 def _holds(places: Places, place: Place) -> bool:

@@ -253,6 +253,37 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
         [("INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE", "I")],
     ),
     (
+        "implementations have the key of their interface",
+        {
+            "a": 'type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+            "type T implements I { id: ID! }",
+        },
+        [("INTERFACE_KEY_NOT_ON_IMPLEMENTATION", "I")],
+    ),
+    (
+        "what an interface object resolves must be shareable to be resolved elsewhere",
+        {
+            "a": 'type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+            'type T implements I @key(fields: "id") { id: ID! n: Int @shareable }',
+            "b": 'type I @interfaceObject @key(fields: "id") { id: ID! n: Int }',
+        },
+        [("INVALID_FIELD_SHARING", "T.n")],
+    ),
+    (
+        "context arguments are not left out in silence",
+        {
+            "a": 'type Query { x(a: Int @federation__fromContext(field: "$c { a }")): Int }',
+        },
+        [("UNSUPPORTED_FEATURE", "Query.x(a:)")],
+    ),
+    (
+        "a composed directive cannot take a name of the specification",
+        {
+            "a": 'extend schema @composeDirective(name: "@tag") type Query { x: Int }',
+        },
+        [("DIRECTIVE_COMPOSITION_ERROR", "@tag")],
+    ),
+    (
         "a composed directive must belong to a linked specification",
         {
             "a": 'extend schema @composeDirective(name: "@own") '
