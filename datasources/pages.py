@@ -351,7 +351,9 @@ class Pages(Generic[RowT]):
         return select(parent.c.ordinal, each.c.total).select_from(parent.join(each, true()))
 
     def _filtered(self, names: frozenset[str]) -> Subquery:
-        query = self._source
+        return self._where(self._source, names)
+
+    def _where(self, query: Select[Any], names: frozenset[str]) -> Subquery:
         for name in sorted(names):
             query = query.where(self.conditions[name].predicate(f"where_{name}"))
         return query.subquery("source")

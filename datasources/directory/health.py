@@ -76,6 +76,7 @@ def _number_of(table: FromClause) -> ScalarSelect[int]:
         select(func.count().label("number"))
         .select_from(table)
         .where(owner == accounts.c.account_id)
+        .correlate(accounts)
         .scalar_subquery()
     )
 

@@ -101,7 +101,7 @@ roles_of_users = BySource(
 """Strongest role over a person's active memberships, None without one."""
 
 people_of_groups = BySource(
-    Value(_People, copilot.groups.people_of_groups(), key=_OF_ACCOUNT, otherwise=0),
+    Value(_People, copilot.groups.people_of_groups(), key=_OF_ACCOUNT, otherwise=0, derived=True),
     Value(_People, identity.groups.people_of_groups(), key=_OF_ACCOUNT, otherwise=0, derived=True),
 )
 """How many people have an active membership in a team of the group."""

@@ -58,17 +58,16 @@ def people_of_groups() -> Select[Any]:
     """How many people have an active membership in a team of each group."""
     found = belonging("of_group")
     of_team = and_(found.c.team_id == teams.c.id, found.c.account_id == teams.c.account_id)
-    people = (
-        select(func.count(distinct(found.c.user_id)))
-        .select_from(teams.join(found, of_team))
-        .where(
-            teams.c.group_id == groups.c.id,
-            teams.c.account_id == groups.c.account_id,
-            found.c.is_active,
+    return (
+        select(
+            teams.c.account_id,
+            teams.c.group_id.label("id"),
+            func.count(distinct(found.c.user_id)).label("people"),
         )
-        .scalar_subquery()
+        .select_from(teams.join(found, of_team))
+        .where(found.c.is_active)
+        .group_by(teams.c.account_id, teams.c.group_id)
     )
-    return select(groups.c.id, groups.c.account_id, people.label("people"))
 
 
 CONDITIONS: dict[str, Condition] = {

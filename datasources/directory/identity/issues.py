@@ -13,6 +13,7 @@ from sqlalchemy import (
     cast,
     column,
     exists,
+    false,
     func,
     literal_column,
     or_,
@@ -24,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from datasources.directory.identity.groups import is_known
 from datasources.directory.identity.memberships import listed
-from datasources.directory.identity.people import email_of
+from datasources.directory.identity.people import email_of, external_id
 from datasources.directory.identity.places import organization_of
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import word
@@ -64,17 +65,28 @@ def _issue(
     )
 
 
-def _belongs_somewhere() -> ColumnElement[bool]:
-    found = listed("somewhere")
-    return exists().where(
-        found.c.account_id == _USERS.account_id, found.c.user_id == _USERS.user_id
+def _unlisted(name: str) -> Subquery:
+    """People in no team.
+
+    PERF: grouping costs the same whatever the planner believes; an anti-join against memberships
+    that are worked out becomes a nested loop as soon as it believes in few people.
+    """
+    found = listed()
+    everybody = union_all(
+        select(_USERS.account_id, _USERS.user_id, true().label("is_person")),
+        select(found.c.account_id, found.c.user_id, false()),
+    ).subquery("everybody")
+    return (
+        select(everybody.c.account_id, everybody.c.user_id)
+        .group_by(everybody.c.account_id, everybody.c.user_id)
+        .having(func.bool_and(everybody.c.is_person))
+        .subquery(name)
     )
 
 
 def _users_without_team() -> Select[Any]:
-    return _issue("USER_WITHOUT_TEAM", _USERS.account_id, _USERS.user_id, _NONE).where(
-        ~_belongs_somewhere()
-    )
+    unlisted = _unlisted("unlisted")
+    return _issue("USER_WITHOUT_TEAM", unlisted.c.account_id, unlisted.c.user_id, _NONE)
 
 
 def _users_with_unknown_team() -> Select[Any]:
@@ -136,17 +148,19 @@ def _users_with_weak_link() -> Select[Any]:
         _ORGANIZATIONS.organization_id == _USERS.organization_id,
         _ORGANIZATIONS.account_id == _USERS.account_id,
     )
+    loose = _unlisted("loose")
+    person = and_(_USERS.user_id == loose.c.user_id, _USERS.account_id == loose.c.account_id)
+    account = accounts.c.account_id == loose.c.account_id
     domain = func.lower(func.btrim(accounts.c.domain))
     return (
-        _issue("USER_WITH_WEAK_LINK", _USERS.account_id, _USERS.user_id, _NONE)
-        .select_from(identity_users.join(accounts, accounts.c.account_id == _USERS.account_id))
+        _issue("USER_WITH_WEAK_LINK", loose.c.account_id, loose.c.user_id, _NONE)
+        .select_from(loose.join(identity_users, person).join(accounts, account))
         .where(
             func.split_part(email_of, word("@"), literal_column("2")) == domain,
-            func.coalesce(_USERS.sso_user_id, word("")) == word(""),
+            external_id.is_(None),
             ~func.coalesce(provisioned, False),
             ~administers,
             ~in_organization,
-            ~_belongs_somewhere(),
         )
     )
 

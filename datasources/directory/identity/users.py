@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, func, select
+from sqlalchemy import Select, Subquery, Text, and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from datasources.conditions import Condition, any_of, contains, flag, matching
 from datasources.directory.identity.memberships import in_group, in_team, standing
@@ -29,32 +30,24 @@ _standing = standing()
 def user_rows() -> Select[Any]:
     """People, with what lists sort by."""
     created, updated = in_utc(_USERS.created_at), in_utc(_USERS.updated_at)
-    # PERF: tests/datasources/directory; unless a filter asks for it, the planner drops this join.
-    of_person = and_(
-        _standing.c.account_id == _USERS.account_id, _standing.c.user_id == _USERS.user_id
-    )
-    return (
-        select(
-            _USERS.user_id.label("id"),
-            _USERS.account_id,
-            word(IDENTITY).label("source"),
-            email_of.label("email"),
-            name_of.label("name"),
-            no_text().label("profile_image"),
-            is_active.label("is_active"),
-            platform_role.label("default_role"),
-            external_id.label("external_id"),
-            updated.label("last_active_at"),
-            created.label("created_at"),
-            updated.label("updated_at"),
-            sortable(created).label("created_order"),
-            func.lower(name_of, type_=Text()).label("name_order"),
-            func.coalesce(email_of, word(""), type_=Text()).label("email_order"),
-            sortable(updated).label("last_active_order"),
-        )
-        .select_from(identity_users.outerjoin(_standing, of_person))
-        .where(_USERS.account_id.is_not(None))
-    )
+    return select(
+        _USERS.user_id.label("id"),
+        _USERS.account_id,
+        word(IDENTITY).label("source"),
+        email_of.label("email"),
+        name_of.label("name"),
+        no_text().label("profile_image"),
+        is_active.label("is_active"),
+        platform_role.label("default_role"),
+        external_id.label("external_id"),
+        updated.label("last_active_at"),
+        created.label("created_at"),
+        updated.label("updated_at"),
+        sortable(created).label("created_order"),
+        func.lower(name_of, type_=Text()).label("name_order"),
+        func.coalesce(email_of, word(""), type_=Text()).label("email_order"),
+        sortable(updated).label("last_active_order"),
+    ).where(_USERS.account_id.is_not(None))
 
 
 def user_roles() -> Select[Any]:
@@ -67,7 +60,7 @@ def external_ids() -> Select[Any]:
     return (
         select(_USERS.account_id, email_of.label("email"), external_id.label("external_id"))
         .where(external_id.is_not(None))
-        .distinct(_USERS.account_id, email_of)
+        .ext(distinct_on(_USERS.account_id, email_of))
         .order_by(
             _USERS.account_id, email_of, _USERS.updated_at.desc().nulls_last(), _USERS.user_id
         )
@@ -86,6 +79,9 @@ CONDITIONS: dict[str, Condition] = {
     "has_team": flag(func.coalesce(_standing.c.has_team, False)),
 }
 
+_OF_STANDING = frozenset({"roles", "has_team"})
+"""Conditions on what has to be worked out from all memberships."""
+
 _ORDERS: dict[str, Order] = {
     "CREATED_AT": ("created_order",),
     "NAME": ("name_order",),
@@ -94,9 +90,22 @@ _ORDERS: dict[str, Order] = {
 }
 
 
+class _UserPages(Pages[UserRow]):
+    """The list of people, joined with their standing only where a filter asks for it."""
+
+    def _filtered(self, names: frozenset[str]) -> Subquery:
+        if not names & _OF_STANDING:
+            return super()._filtered(names)
+        of_person = and_(
+            _standing.c.account_id == _USERS.account_id, _standing.c.user_id == _USERS.user_id
+        )
+        joined = self._source.select_from(identity_users.outerjoin(_standing, of_person))
+        return self._where(joined, names)
+
+
 def user_pages(*parent: str) -> Pages[UserRow]:
     """The list of users of an account, or of what the columns `parent` name within it."""
-    return Pages(
+    return _UserPages(
         UserRow,
         user_rows(),
         parent=("account_id", *parent),
