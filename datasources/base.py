@@ -114,8 +114,11 @@ def is_uuid(value: object) -> bool:
 class Transactional(Database, Protocol):
     """A database on which a transaction can be begun."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Database]:
-        """Begin a transaction; it commits when the block ends, and rolls back on an exception."""
+    def transaction(self) -> AbstractAsyncContextManager[Transactional]:
+        """Begin a transaction; it commits when the block ends, and rolls back on an exception.
+
+        Inside a transaction this is a savepoint: only what the block did is taken back.
+        """
 
 
 class Databases(Protocol):

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from auth.caller import Caller
 from datasources import audit
 from datasources.audit import AuditEvent
-from datasources.base import Database, Transactional
+from datasources.base import Transactional
 from resolvers import idempotency
 from resolvers.base import RequestContext, Services
 from resolvers.errors import Refused, UserError, refuse
@@ -32,10 +32,10 @@ class WriteContext(RequestContext):
     """The context of one mutation: reads see the transaction, writes belong to it."""
 
     def __init__(
-        self, caller: Caller, services: Services, request_id: str, database: Database
+        self, caller: Caller, services: Services, request_id: str, database: Transactional
     ) -> None:
         super().__init__(caller, services, request_id)
-        self.database = database
+        self.database = self.transaction = database
         self.is_audited = False
         self.ends_access = False
 
@@ -64,6 +64,7 @@ class Reach(Enum):
     """Which rows a mutation may touch."""
 
     ACCOUNT = "one account: the one its input names, or the caller's own"
+    ACCOUNT_AND_BEYOND = "one account, looking for what could belong to it beyond the fence"
     ACCOUNT_OR_PLATFORM = "one account, or the platform when a super admin names none"
     PLATFORM = "whatever the caller reaches: super admins only"
     BEARER = "whatever a token in the input leads to; the resolver narrows itself"
@@ -96,10 +97,11 @@ async def run(
     *,
     operation: str,
     reach: Reach,
+    keeps_dry_runs: bool = False,
 ) -> Written:
     """Run one mutation; `arguments` are the input's given fields, in snake_case.
 
-    Raises `Forbidden`, `BadUserInput` and faults; user errors are answered.
+    `keeps_dry_runs` leaves taking back a dry run to the writer, which records it. Raises `Forbidden`, `BadUserInput` and faults; user errors are answered.
     """
     arguments = dict(arguments)
     key = arguments.pop("idempotency_key", None)
@@ -108,7 +110,12 @@ async def run(
         once = None if key is None else idempotency.Once(operation, key, arguments)
         async with _fenced(context, caller, reach).transaction() as database:
             writing = WriteContext(caller, context.services, context.request_id, database)
-            result = await _write(writing, writer, arguments, once)
+            is_trial = bool(arguments.get("dry_run")) and not keeps_dry_runs
+            result = await (
+                _try(writing, writer, arguments)
+                if is_trial
+                else _write(writing, writer, arguments, once)
+            )
     except _DryRun as outcome:
         return Written(outcome.result)
     except Refused as refused:
@@ -128,7 +135,9 @@ def _fenced(context: RequestContext, caller: Caller, reach: Reach) -> Transactio
     Narrowing to one account is ours: a super admin's write may have to look whether somebody
     belongs to another account.
     """
-    return context.services.databases.as_caller(caller if reach is Reach.BEARER else context.caller)
+    beyond = {Reach.BEARER, Reach.ACCOUNT_AND_BEYOND}
+    principal = caller.seeing_all() if reach in beyond else context.caller
+    return context.services.databases.as_caller(principal)
 
 
 async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Reach) -> Caller:
@@ -146,14 +155,17 @@ async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Rea
     return context.caller.bound_to(account_id)
 
 
+async def _try(writing: WriteContext, writer: Writer, arguments: dict[str, Any]) -> NoReturn:
+    """Do the work, and leave the transaction with the result but without the changes."""
+    raise _DryRun(await writer(writing, **arguments))
+
+
 async def _write(
     writing: WriteContext,
     writer: Writer,
     arguments: dict[str, Any],
     once: idempotency.Once | None,
 ) -> NamedTuple:
-    if arguments.get("dry_run"):
-        raise _DryRun(await writer(writing, **arguments))
     if once is not None and (earlier := await once.claim(writing, writer)) is not None:
         return earlier
     result = await writer(writing, **arguments)

@@ -222,6 +222,11 @@ async def _write(
     arguments = plain_arguments(field.args, values)["input"]
     client_mutation_id = arguments.pop("client_mutation_id", None)
     written = await run(
-        info.context, declaration.writer, arguments, operation=name, reach=declaration.reach
+        info.context,
+        declaration.writer,
+        arguments,
+        operation=name,
+        reach=declaration.reach,
+        keeps_dry_runs=declaration.keeps_dry_runs,
     )
     return PayloadRow(written.result, written.user_errors, client_mutation_id)

@@ -112,6 +112,7 @@ class Write:
 
     writer: Writer
     reach: Reach
+    keeps_dry_runs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +270,11 @@ def mutation(
     *,
     guard: Guard,
     reach: Reach = Reach.ACCOUNT,
+    keeps_dry_runs: bool = False,
 ) -> Any:
     """A mutation: the input's given fields become the writer's keyword arguments."""
     return _declared(
-        Write(writer, reach),
+        Write(writer, reach, keeps_dry_runs),
         description,
         guard=guard,
         arguments=[argument("input", input, "What to do.")],
