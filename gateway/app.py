@@ -6,7 +6,7 @@ what holds connections is opened and closed with the application.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 import aiohttp
@@ -34,6 +34,7 @@ from gateway.pipeline import Pipeline
 from gateway.playground import playground_routes
 from gateway.process import Process, open_process
 from gateway.settings import Settings, load_settings
+from schema.base.modules import ModuleSubgraph
 from schema.subgraphs import subgraphs
 
 __all__ = ["create_app", "create_app_from_environment"]
@@ -52,12 +53,13 @@ def create_app(settings: Settings) -> Starlette:
     """
     settings.require_secrets()
     sources = () if settings.subgraphs is None else read_sources(settings.subgraphs)
-    supergraph = Supergraph.parse(compose_modules(sources).sdl)
+    modules = subgraphs()
+    supergraph = Supergraph.parse(compose_modules(modules, sources).sdl)
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Opened]:
         async with open_process(settings) as process:
-            engine = Engine(supergraph, _subgraphs(supergraph, process.http, settings))
+            engine = Engine(supergraph, _subgraphs(supergraph, modules, process.http, settings))
             async with aclosing(engine):
                 pipeline = _pipeline(engine, process, settings)
                 yield Opened(pipeline, supergraph.digest, process.checks)
@@ -86,11 +88,14 @@ def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
 
 
 def _subgraphs(
-    supergraph: Supergraph, session: aiohttp.ClientSession, settings: Settings
+    supergraph: Supergraph,
+    modules: Sequence[ModuleSubgraph],
+    session: aiohttp.ClientSession,
+    settings: Settings,
 ) -> Mapping[str, Subgraph]:
     """The modules in process, and over HTTP what the supergraph knows beside them."""
     own: dict[str, Subgraph] = {
-        module.name: InProcessSubgraph(module.name, module.schema) for module in subgraphs()
+        module.name: InProcessSubgraph(module.name, module.schema) for module in modules
     }
     others = {
         name: HttpSubgraph(

@@ -14,13 +14,13 @@ from gateway.commands.router import router
 from gateway.commands.serve import serve
 from gateway.commands.subgraph import subgraph
 
-__all__ = ["main"]
+__all__ = ["application", "main"]
 
 
 def main() -> None:
     """Run the command; bad input ends it with one line on standard error and exit code 1."""
     try:
-        _application()()
+        application()()
     except EXPECTED as error:
         typer.echo(f"cockpit: {error}", err=True)
         sys.exit(1)
@@ -28,7 +28,8 @@ def main() -> None:
         sys.exit(130)
 
 
-def _application() -> typer.Typer:
+def application() -> typer.Typer:
+    """Every command, in groups."""
     app = _group("A GraphQL federation gateway with tenancy, authorisation and audit in its core.")
     for command in (serve, router, subgraph, compose, plan):
         app.command()(command)

@@ -50,10 +50,12 @@ def module_named(name: str) -> ModuleSubgraph:
     return modules[name]
 
 
-def compose_modules(others: Sequence[SubgraphSource] = ()) -> Composition:
+def compose_modules(
+    modules: Sequence[ModuleSubgraph], others: Sequence[SubgraphSource] = ()
+) -> Composition:
     """Compose the modules, and the subgraphs of others that join them.
 
     Raises `CompositionError`; a root field that states no requirement is a mistake.
     """
-    own = [SubgraphSource(module.name, None, module.sdl) for module in subgraphs()]
+    own = [SubgraphSource(module.name, None, module.sdl) for module in modules]
     return compose([*own, *others], rules=(root_fields_are_guarded,))

@@ -14,6 +14,7 @@ from federation.prepared import OperationParser
 from federation.supergraph import Supergraph
 from gateway.commands.errors import read_text
 from gateway.modules import compose_modules
+from schema.subgraphs import subgraphs
 
 __all__ = ["plan"]
 
@@ -35,7 +36,11 @@ def plan(
 
     Example: cockpit plan operation.graphql --supergraph supergraph.graphql
     """
-    sdl = compose_modules().sdl if supergraph is None else read_text(supergraph, "The supergraph")
+    sdl = (
+        compose_modules(subgraphs()).sdl
+        if supergraph is None
+        else read_text(supergraph, "The supergraph")
+    )
     composed = Supergraph.parse(sdl)
     query_plan = Planner(composed).plan(_operation(composed, operation, name))
     if json:

@@ -20,6 +20,7 @@ from federation.api_schema import api_sdl
 from federation.supergraph import Supergraph
 from gateway.commands.errors import CommandError, read_text, write_text
 from gateway.modules import compose_modules, module_named
+from schema.subgraphs import subgraphs
 
 __all__ = ["check", "show"]
 
@@ -42,7 +43,7 @@ def show(
     if module is not None:
         write_text(module_named(module).sdl, output)
         return
-    sdl = compose_modules().sdl
+    sdl = compose_modules(subgraphs()).sdl
     write_text(sdl if supergraph else api_sdl(Supergraph.parse(sdl).document), output)
 
 
@@ -58,7 +59,7 @@ def check(
     """
     before = _schema(read_text(old, "The schema"), str(old))
     after = (
-        Supergraph.parse(compose_modules().sdl).api_schema
+        Supergraph.parse(compose_modules(subgraphs()).sdl).api_schema
         if new is None
         else _schema(read_text(new, "The schema"), str(new))
     )
