@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -59,6 +59,11 @@ class DatabaseServer(NamedTuple):
     run: str
     """Identifies this test run; part of every database's name."""
     lock: Path
+
+    @property
+    def template(self) -> str:
+        """Name of the run's migrated database without rows."""
+        return f"cockpit_{self.run}_template"
 
     def url_of(self, database: str) -> str:
         """The URL of another database of this server."""
@@ -107,6 +112,23 @@ async def _exists(url: str, database: str) -> bool:
         await connection.close()
 
 
+def _shared(home: Path) -> IO[str]:
+    """Enter the processes that share what a run made on somebody's server."""
+    home.mkdir(exist_ok=True)
+    lock = (home / "users.lock").open("a")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+def _is_last(lock: IO[str]) -> bool:
+    """Whether no other process shares it any more."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -119,8 +141,12 @@ def database_server(testrun_uid: str) -> Iterator[DatabaseServer]:
     home = Path(tempfile.gettempdir(), f"cockpit-tests-{run}")
     given = os.environ.get("DATABASE_URL")  # noqa: TID251 - names a server as it does in production
     if given:
-        home.mkdir(exist_ok=True)
-        yield DatabaseServer(given, run, home / "template.lock")
+        with _shared(home) as lock:
+            server = DatabaseServer(given, run, home / "template.lock")
+            yield server
+            if _is_last(lock):
+                server.drop(server.url_of(server.template))
+                shutil.rmtree(home)
         return
     embedded = EmbeddedServer(_FAST)
     try:
@@ -133,7 +159,7 @@ def database_server(testrun_uid: str) -> Iterator[DatabaseServer]:
 @pytest.fixture(scope="session")
 def database_template(database_server: DatabaseServer) -> str:
     """Name of a migrated database without rows; made by the first who asks."""
-    name = f"cockpit_{database_server.run}_template"
+    name = database_server.template
     with database_server.lock.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not database_server.exists(name):
