@@ -101,8 +101,6 @@ def _choose(text: str, document: DocumentNode, name: str | None) -> Operation:
     else:
         chosen = operations if len(operations) == 1 else []
         mistake = "The document has several operations: name the one to run."
-    if not operations:
-        mistake = "The document has no operation."
     if not chosen:
         raise OperationError(coded([GraphQLError(mistake)], "BAD_USER_INPUT"))
     fragments = {

@@ -103,7 +103,10 @@ class Projection:
             for key, accepts, complete_value, is_non_null, coordinate in fields:
                 value = get(key)
                 # PERF: bench/federation; a leaf costs one look-up of its Python type.
-                if value is not None and type(value) not in accepts:
+                if type(value) in accepts:
+                    answer[key] = value
+                    continue
+                if value is not None:
                     value = complete_value(value, (path, key), completion)
                 if value is not None:
                     answer[key] = value

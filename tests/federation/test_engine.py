@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from federation.engine import Engine
-from federation.errors import OperationError, SupergraphError
+from federation.errors import OperationError, OperationTooComplexError, SupergraphError
 from federation.execution.response import Response
 from federation.operation import Grants
 from federation.subgraph import Subgraph, SubgraphRequest, SubgraphResponse
@@ -226,3 +226,29 @@ async def test_a_failing_subgraph_takes_only_its_own_fields() -> None:
         ("product", "inStock"),
         ("product", "shipping"),
     }
+
+
+async def test_an_operation_that_is_too_complex_is_refused_again_without_planning() -> None:
+    engine = Engine(guarded(), dict(spies()))
+    fragments = " ".join(
+        f"fragment F{n} on User {{ "
+        + " ".join(f"a{m}: reviews {{ author {{ ...F{n + 1} }} }}" for m in range(3))
+        + " }"
+        for n in range(18)
+    )
+    query = f"{{ me {{ ...F0 }} }} {fragments} fragment F18 on User {{ id }}"
+    with pytest.raises(OperationTooComplexError) as first:
+        await ask(engine, query)
+    with pytest.raises(OperationTooComplexError) as second:
+        await ask(engine, query)
+    assert second.value is first.value
+
+
+async def test_a_subscription_is_no_query() -> None:
+    sdl = shop.supergraph_sdl().replace("query: Query", "query: Query subscription: Subscription")
+    sdl += "\ntype Subscription @join__type(graph: REVIEWS) { r: Int }"
+    engine = Engine(Supergraph.parse(sdl), dict(spies()))
+    response = await ask(engine, "subscription { r }")
+    assert response.data is None
+    [error] = response.errors
+    assert error.extensions == {"code": "BAD_USER_INPUT"}

@@ -409,3 +409,56 @@ async def test_errors_come_in_the_order_of_the_response() -> None:
         assert [error.path for error in response.errors] == [
             (key,) for key in query.strip("{} ").split()
         ]
+
+
+async def test_errors_with_paths_that_lead_nowhere_are_kept() -> None:
+    users = [{"__typename": "User", "id": "1"}]
+    plan = Sequence(
+        (
+            fetch("a", "{ users { __typename id } }"),
+            at("users", entity_fetch("b", "User", "name")),
+        )
+    )
+    odd = [("_entities", 9, "name"), ("_entities",), ("_entities", "x"), ("other", 0)]
+    errors = [SubgraphError(f"odd {index}", path) for index, path in enumerate(odd)]
+    response = await run(
+        SCHEMA,
+        "{ users { name } }",
+        plan,
+        answering("a", {"users": users}),
+        answering("b", {"_entities": [None]}, *errors),
+    )
+    assert response.data == {"users": [{"name": None}]}
+    assert [(error.message, error.path) for error in response.errors] == [
+        (f"odd {index}", ("users", 0, "name")) for index in range(4)
+    ]
+
+
+async def test_an_error_without_a_path_and_without_a_missing_field_has_no_path() -> None:
+    response = await run(
+        SCHEMA,
+        "{ count }",
+        fetch("a", "{ count }"),
+        answering("a", {"count": 1}, SubgraphError("slow")),
+    )
+    assert response.data == {"count": 1}
+    assert [error.formatted() for error in response.errors] == [{"message": "slow"}]
+
+
+async def test_an_entity_error_without_a_path_stands_at_what_is_missing() -> None:
+    users = [{"__typename": "User", "id": key} for key in ("1", "2")]
+    plan = Sequence(
+        (
+            fetch("a", "{ users { __typename id } }"),
+            at("users", entity_fetch("b", "User", "name")),
+        )
+    )
+    response = await run(
+        SCHEMA,
+        "{ users { name } }",
+        plan,
+        answering("a", {"users": users}),
+        answering("b", {"_entities": [{"name": "Ada"}, None]}, SubgraphError("partly")),
+    )
+    assert response.data == {"users": [{"name": "Ada"}, {"name": None}]}
+    assert [error.path for error in response.errors] == [("users", 0), ("users", 1, "name")]

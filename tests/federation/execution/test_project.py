@@ -197,6 +197,17 @@ async def test_leaf_values_pass_as_they_are() -> None:
     assert response.data == values
 
 
+class Text(str):
+    """As scalars of in-process schemas may make them."""
+
+    __slots__ = ()
+
+
+async def test_a_subclass_is_still_a_value_of_its_type() -> None:
+    values = {"string": Text("s"), "id": Text("i"), "role": Text("ADMIN")}
+    assert (await shape(SCHEMA, "{ string id role }", values)).data == values
+
+
 async def test_a_number_as_id_becomes_text() -> None:
     assert (await shape(SCHEMA, "{ id }", {"id": 7})).data == {"id": "7"}
 

@@ -67,7 +67,8 @@ async def test_a_fetch_is_posted_as_json_with_the_hosts_headers() -> None:
 async def test_errors_of_the_subgraph_keep_message_path_and_code() -> None:
     body = """{"data": {"me": null}, "errors": [
         {"message": "no", "path": ["me", 0], "extensions": {"code": "NOT_FOUND", "stacktrace": []}},
-        {"message": "bare"}, {"message": 7, "path": "me", "extensions": []}, "nonsense"]}"""
+        {"message": "bare", "path": ["me", true]},
+        {"message": 7, "path": "me", "extensions": []}, "nonsense"]}"""
     async with serving(replying(body)) as subgraph:
         response = await subgraph.execute(REQUEST)
     assert [(error.message, error.path, error.extensions) for error in response.errors] == [
