@@ -129,21 +129,23 @@ def _links(merged: MergedSchema, features: Iterable[Feature]) -> Iterator[Applie
     yield _link(f"{APOLLO}link/v1.0")
     yield _link(f"{APOLLO}join/v0.5", purpose="EXECUTION")
     for feature in features:
-        yield _link(feature.url, purpose=feature.purpose)
+        names = tuple(StringValueNode(value=name) for name in feature.imports)
+        yield _link(feature.url, purpose=feature.purpose, imports=names)
     by_url: dict[str, list[Composed]] = {}
     for entry in merged.composed.values():
         by_url.setdefault(entry.link.url, []).append(entry)
     for url, entries in sorted(by_url.items()):
-        yield _link(url, purpose=entries[0].link.purpose, imports=entries)
+        yield _link(url, purpose=entries[0].link.purpose, imports=tuple(map(_import, entries)))
 
 
-def _link(url: str, *, purpose: str | None = None, imports: Iterable[Composed] = ()) -> Applied:
+def _link(
+    url: str, *, purpose: str | None = None, imports: tuple[ConstValueNode, ...] = ()
+) -> Applied:
     arguments: dict[str, ConstValueNode] = {"url": StringValueNode(value=url)}
     if purpose is not None:
         arguments["for"] = EnumValueNode(value=purpose)
-    names = tuple(map(_import, imports))
-    if names:
-        arguments["import"] = ConstListValueNode(values=names)
+    if imports:
+        arguments["import"] = ConstListValueNode(values=imports)
     return Applied("link", arguments)
 
 

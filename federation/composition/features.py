@@ -22,6 +22,11 @@ class Feature(NamedTuple):
     """Name of its scalar in Federation, and in the supergraph."""
 
     @property
+    def imports(self) -> tuple[str, ...]:
+        """Directives that do not bear the specification's own name."""
+        return tuple(f"@{name}" for name in self.directives if f"/{name}/" not in self.url)
+
+    @property
     def definitions(self) -> str:
         """Its directives and scalars as a document."""
         texts = [f"directive @{name}{DIRECTIVES[name]}" for name in self.directives]

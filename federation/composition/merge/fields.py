@@ -13,10 +13,11 @@ from federation.composition.merge.descriptions import merge_description
 from federation.composition.merge.inputs import merge_arguments
 from federation.composition.merge.joins import join_field
 from federation.composition.merge.overrides import Overridden, overridden_sources
-from federation.composition.merge.references import is_subtype, strictest, type_text, widest
+from federation.composition.merge.references import strictest, type_text, widest
 from federation.composition.subgraph import (
     Applied,
     Field,
+    InputValue,
     Source,
     TypeDefinition,
     find_all,
@@ -95,7 +96,7 @@ class _Merge:
             self._coordinate,
             [Source(source.subgraph, source.definition.arguments) for source in resolving],
         )
-        self._check_external(type_, arguments)
+        self._check_external(arguments)
         directives = merge_applied(self.context, self._coordinate, resolving)
         return Field(
             name=self.name,
@@ -133,26 +134,26 @@ class _Merge:
         )
         return types[0]
 
-    def _check_external(self, type_: TypeNode, arguments: Mapping[str, object]) -> None:
+    def _check_external(self, arguments: Mapping[str, InputValue]) -> None:
+        """An external field is asked for elsewhere, so it must take what the field takes."""
         for source in self.sources:
             if not self.context.is_external(self.type_name, source):
                 continue
-            for name in arguments:
-                if name not in source.definition.arguments:
+            for name, argument in arguments.items():
+                own = source.definition.arguments.get(name)
+                if own is None:
                     self._mistake(
                         "EXTERNAL_ARGUMENT_MISSING",
                         f'is external in {source.subgraph.name} without the argument "{name}".',
                         source,
                     )
-            if not is_subtype(type_, source.definition.type, self.context.possible) and (
-                strictest((type_, source.definition.type)) is None
-            ):
-                self._mistake(
-                    "EXTERNAL_TYPE_MISMATCH",
-                    f"is external in {source.subgraph.name} with another type "
-                    f'("{type_text(source.definition.type)}").',
-                    source,
-                )
+                elif strictest((argument.type, own.type)) is None:
+                    self._mistake(
+                        "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
+                        f"is external in {source.subgraph.name} with another type of the argument "
+                        f'"{name}" ("{type_text(own.type)}").',
+                        source,
+                    )
 
     def _mistake(self, code: str, rest: str, source: Source[Field]) -> None:
         self.context.report.mistake(

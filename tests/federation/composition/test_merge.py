@@ -185,6 +185,55 @@ CASES = [
         '@inaccessible @tag(name: "t") }',
     ),
     (
+        "scopes with alternatives in both become all combinations, without the redundant",
+        {
+            "a": 'type Query { x: Int @shareable @requiresScopes(scopes: [["a"], ["b"]]) }',
+            "b": 'type Query { x: Int @shareable @requiresScopes(scopes: [["a"], ["c"]]) }',
+        },
+        "Query",
+        "type Query @join__type(graph: A) @join__type(graph: B) { x: Int @requiresScopes(scopes: "
+        '[["a"], ["b", "c"]]) }',
+    ),
+    (
+        "specifications of the directives applied are linked",
+        {
+            "a": "type Query { x: Int @shareable @cost(weight: 3) }",
+            "b": "type Query { x: Int @shareable @cost(weight: 5) "
+            "y: [Int] @federation__listSize(assumedSize: 9) }",
+        },
+        "schema",
+        'schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: '
+        '"https://specs.apollo.dev/join/v0.5", for: EXECUTION) @link(url: '
+        '"https://specs.apollo.dev/cost/v0.1", import: ["@listSize"]) { query: Query }',
+    ),
+    (
+        "the dearest cost wins",
+        {
+            "a": "type Query { x: Int @shareable @cost(weight: 3) }",
+            "b": "type Query { x: Int @shareable @cost(weight: 5) }",
+        },
+        "Query",
+        "type Query @join__type(graph: A) @join__type(graph: B) { x: Int @cost(weight: 5) }",
+    ),
+    (
+        "what one subgraph returns as an object another may return as its interface",
+        {
+            "a": 'type Query { x: T @shareable } interface I { n: Int @tag(name: "t") } '
+            "type T implements I { n: Int @shareable }",
+            "b": "type Query { x: I @shareable } interface I { n: Int } "
+            "type T implements I { n: Int @shareable }",
+        },
+        "Query",
+        "type Query @join__type(graph: A) @join__type(graph: B) { x: I @join__field(graph: A, "
+        'type: "T") @join__field(graph: B, type: "I") }',
+    ),
+    (
+        "lists of root types follow their new name",
+        {"a": "schema { query: Root } type Root { roots: [Root!]! } union U = Root"},
+        "Query",
+        "type Query @join__type(graph: A) { roots: [Query!]! }",
+    ),
+    (
         "input objects keep @oneOf and deprecations",
         {
             "a": "type Query { x(i: I): Int } "

@@ -36,6 +36,15 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
         [("EXTERNAL_ARGUMENT_MISSING", "T.n")],
     ),
     (
+        "an external field must take arguments of the same types",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! '
+            'n(x: Int): Int @external r: Int @requires(fields: "n(x: 1)") }',
+            "b": 'type T @key(fields: "id") { id: ID! n(x: String): Int }',
+        },
+        [("EXTERNAL_ARGUMENT_TYPE_MISMATCH", "T.n")],
+    ),
+    (
         "types of a field must be compatible",
         {"a": "type Query { x: Int @shareable }", "b": "type Query { x: String @shareable }"},
         [("FIELD_TYPE_MISMATCH", "Query.x")],
@@ -184,6 +193,92 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
             ("OVERRIDE_SOURCE_HAS_OVERRIDE", "Query.x"),
             ("OVERRIDE_SOURCE_HAS_OVERRIDE", "Query.x"),
         ],
+    ),
+    (
+        "a field with requirements cannot be overridden",
+        {
+            "a": 'type T @key(fields: "id") { id: ID! n: Int @external '
+            'x: Int @requires(fields: "n") }',
+            "b": 'type Query { t: T } type T @key(fields: "id") '
+            '{ id: ID! n: Int x: Int @override(from: "a") }',
+        },
+        [("OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE", "T.x")],
+    ),
+    (
+        "an external field cannot override",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! n: Int '
+            'x: Int @external @override(from: "b") y: Int @requires(fields: "x") }',
+            "b": 'type T @key(fields: "id") { id: ID! x: Int }',
+        },
+        [("OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE", "T.x")],
+    ),
+    (
+        "a field of an interface cannot override",
+        {
+            "a": "type Query { i: I } interface I { x: Int } type T implements I { x: Int }",
+            "b": 'interface I { x: Int @override(from: "a") }',
+        },
+        [("OVERRIDE_ON_INTERFACE", "I.x")],
+    ),
+    (
+        "an external field cannot stand in an interface",
+        {"a": "type Query { i: I } interface I { x: Int @external }"},
+        [("EXTERNAL_ON_INTERFACE", "I.x")],
+    ),
+    (
+        "an external field may promise more than the field does",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! '
+            'n: Int! @external r: Int @requires(fields: "n") }',
+            "b": 'type T @key(fields: "id") { id: ID! n: Int }',
+        },
+        [],
+    ),
+    (
+        "field sets have neither aliases nor directives nor fragments by name",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "a: id") @key(fields: "id @skip") '
+            '@key(fields: "...F") { id: ID! }',
+        },
+        [
+            ("KEY_INVALID_FIELDS", "T"),
+            ("KEY_HAS_DIRECTIVE_IN_FIELDS_ARG", "T"),
+            ("KEY_INVALID_FIELDS", "T"),
+        ],
+    ),
+    (
+        "field sets select down to the leaves and no further",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "u") @key(fields: "id { x }") '
+            '@key(fields: "... on No { x }") { id: ID! u: U } type U { x: Int }',
+        },
+        [
+            ("KEY_INVALID_FIELDS", "T"),
+            ("KEY_INVALID_FIELDS", "T"),
+            ("KEY_INVALID_FIELDS", "T"),
+        ],
+    ),
+    (
+        "the root of queries cannot be inaccessible",
+        {"a": "type Query @inaccessible { x: Int }"},
+        [("QUERY_ROOT_TYPE_INACCESSIBLE", "Query")],
+    ),
+    (
+        "a default value deep in an input cannot be inaccessible",
+        {
+            "a": "type Query { x(e: [E] = [A]): Int } enum E { A @inaccessible B }",
+        },
+        [("DEFAULT_VALUE_USES_INACCESSIBLE", "Query.x(e:)")],
+    ),
+    (
+        "an interface must be implemented in full with its arguments",
+        {
+            "a": "type Query { i: I } interface I { x(a: Int): Int } "
+            "type T implements I { x(a: Int): Int @shareable }",
+            "b": "type Query { t: T } type T { x: Int @shareable }",
+        },
+        [("INVALID_GRAPHQL", None)],
     ),
     ("there must be queries", {"a": "type T { x: Int }"}, [("NO_QUERIES", None)]),
     (

@@ -55,6 +55,37 @@ SATISFIABLE = [
         },
     ),
     (
+        "keys that go through each other's types",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "u { id }") { u: U } '
+            'type U @key(fields: "id") @key(fields: "t { u { id } }") { id: ID! t: T }',
+            "b": 'type T @key(fields: "u { id }") { u: U @shareable z: Int } '
+            'type U @key(fields: "id") { id: ID! y: Int }',
+        },
+    ),
+    (
+        "provisions that reach two levels down and apply to one member",
+        {
+            "a": 'type Query { u: U @provides(fields: "... on X { v { n } }") } union U = X | Y '
+            'type X @key(fields: "id") { id: ID! v: V @external } '
+            'type Y @key(fields: "id") { id: ID! } type V @key(fields: "id") '
+            "{ id: ID! n: Int @external }",
+            "b": 'type X @key(fields: "id") { id: ID! v: V @shareable } '
+            'type V @key(fields: "id") { id: ID! n: Int @shareable }',
+        },
+    ),
+    (
+        "requirements with fragments and keys below",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! i: I @external '
+            'r: Int @requires(fields: "i { ... on O { n } __typename }") } '
+            "interface I { k: ID! } type O implements I { k: ID! @shareable n: Int @external }",
+            "b": 'type T @key(fields: "id") { id: ID! i: I } interface I { k: ID! } '
+            "type O implements I { k: ID! @shareable n: Int } "
+            "type P implements I { k: ID! }",
+        },
+    ),
+    (
         "a recursive type",
         {
             "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! parent: T }',
