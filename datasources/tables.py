@@ -24,6 +24,8 @@ __all__ = [
     "account_admins",
     "accounts",
     "audit_log",
+    "bulk_operation_items",
+    "bulk_operations",
     "credit_budgets",
     "groups",
     "idempotency_keys",
@@ -275,5 +277,33 @@ session_cutoffs = Table(
     _METADATA,
     *_text("subject"),
     *_times("valid_after"),
+    schema="gateway",
+)
+
+bulk_operations = Table(
+    "bulk_operations",
+    _METADATA,
+    _uuid("id"),
+    *_text("account_id", "kind", "status"),
+    Column("is_dry_run", Boolean),
+    Column("selection", JSONB),
+    Column("changes", JSONB),
+    Column("matched_count", Integer),
+    Column("changed_count", Integer),
+    Column("skipped_count", Integer),
+    Column("account_count", Integer),
+    *_text("requested_by"),
+    *_times("started_at", "finished_at", "undo_until"),
+    *_text("problem"),
+    schema="gateway",
+)
+
+bulk_operation_items = Table(
+    "bulk_operation_items",
+    _METADATA,
+    _uuid("operation_id"),
+    Column("position", Integer),
+    *_text("target_id", "account_id", "outcome", "reason"),
+    Column("before", JSONB),
     schema="gateway",
 )

@@ -101,7 +101,8 @@ async def run(
 ) -> Written:
     """Run one mutation; `arguments` are the input's given fields, in snake_case.
 
-    `keeps_dry_runs` leaves taking back a dry run to the writer, which records it. Raises `Forbidden`, `BadUserInput` and faults; user errors are answered.
+    `keeps_dry_runs` leaves taking back a dry run to the writer, which records it. Raises
+    `Forbidden`, `BadUserInput` and faults; user errors are answered.
     """
     arguments = dict(arguments)
     key = arguments.pop("idempotency_key", None)

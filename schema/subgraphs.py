@@ -6,10 +6,11 @@ from schema.accounts import ACCOUNTS
 from schema.base.modules import ModuleSubgraph, build
 from schema.directory import DIRECTORY
 from schema.identity import IDENTITY
+from schema.operations import OPERATIONS
 
 __all__ = ["MODULES", "subgraphs"]
 
-MODULES = (ACCOUNTS, DIRECTORY, IDENTITY)
+MODULES = (ACCOUNTS, DIRECTORY, IDENTITY, OPERATIONS)
 """Every module, by name."""
 
 

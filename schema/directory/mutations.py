@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.directory import groups, invites, memberships, people, teams
+from resolvers.directory import bulk, groups, invites, linking, memberships, people, teams
 from resolvers.writing import Reach
 from schema.base.fields import mutation
 from schema.base.guards import Role, authenticated, roles
@@ -114,4 +114,26 @@ class Mutation:
         "e-mail address.",
         guard=authenticated(),
         reach=Reach.BEARER,
+    )
+    reconcile_identity_users: payloads.ReconcileIdentityUsersPayload | None = mutation(
+        linking.reconcile_identity_users,
+        inputs.ReconcileIdentityUsersInput,
+        "Links identity users that belong here and are linked nowhere. People of other accounts "
+        "are reported, never moved.",
+        guard=_WRITERS,
+        reach=Reach.ACCOUNT_AND_BEYOND,
+    )
+    bulk_create_invites: payloads.BulkCreateInvitesPayload | None = mutation(
+        bulk.bulk_create_invites,
+        inputs.BulkCreateInvitesInput,
+        "Invites up to 1,000 people; members and people already invited are skipped.",
+        guard=_WRITERS,
+        keeps_dry_runs=True,
+    )
+    bulk_update_users: payloads.BulkUpdateUsersPayload | None = mutation(
+        bulk.bulk_update_users,
+        inputs.BulkUpdateUsersInput,
+        "Changes state, role or team of many people; the account keeps at least one administrator.",
+        guard=_WRITERS,
+        keeps_dry_runs=True,
     )

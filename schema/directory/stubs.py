@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import strawberry
 
+from datasources.bulk import BulkOperationRef
 from schema.base.fields import column
 from schema.base.modules import entity
 
@@ -29,12 +30,6 @@ class RoleDefinition:
     """A role by its id."""
 
     id: strawberry.ID = column("Stored identifier.")
-
-
-class BulkOperationRef(NamedTuple):
-    """A bulk operation by its id."""
-
-    id: str
 
 
 @entity(
