@@ -25,7 +25,22 @@ from datasources.tables import (
 )
 from tests.harness.rows import add
 
-__all__ = ["ACME", "BETA", "NOON", "fill_copilot", "fill_identity", "id_of"]
+__all__ = [
+    "ACME",
+    "BETA",
+    "NOON",
+    "add_account",
+    "add_group",
+    "add_identity_team",
+    "add_identity_user",
+    "add_membership",
+    "add_organization",
+    "add_person",
+    "add_team",
+    "fill_copilot",
+    "fill_identity",
+    "id_of",
+]
 
 ACME = "acme"
 BETA = "beta"
