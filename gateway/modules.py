@@ -13,7 +13,7 @@ __all__ = ["EXAMPLE", "UnknownModuleError", "compose_modules", "module_named"]
 
 
 EXAMPLE = """\
-# Who am I, and who works here? Paste a token above, then press the button.
+# Paste a token above, then run this.
 query Directory {
   viewer {
     name
