@@ -16,6 +16,7 @@ from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from federation.composition.field_sets import selection_of
 from federation.composition.merged import MergedSchema
+from federation.composition.satisfiability.fixpoint import Fixpoint
 from federation.composition.subgraph import (
     Applied,
     Field,
@@ -61,11 +62,7 @@ class Graph:
         self._merged = merged
         self._labels_hold = labels_hold
         self._subgraphs: Mapping[str, Subgraph] = {entry.name: entry for entry in merged.subgraphs}
-        self._reached: dict[tuple[str, Places], Places] = {}
-        self._under_way: set[tuple[str, Places]] = set()
-        self._resolving: set[tuple[str, str, str]] = set()
-        self._cut: set[tuple[object, ...]] = set()
-        """Questions asked again while under way: what depends on them is no answer to keep."""
+        self._answers = Fixpoint()
         self._owners: dict[tuple[str, str], tuple[TypeDefinition, ...]] = {}
 
     def roots(self) -> Iterator[tuple[str, Places]]:
@@ -78,20 +75,7 @@ class Graph:
 
     def reach(self, type_name: str, places: Places) -> Places:
         """The places themselves and all that keys lead to from them."""
-        memo = (type_name, places)
-        if memo in self._reached:
-            return self._reached[memo]
-        if memo in self._under_way:
-            # A key that needs itself to be resolved leads nowhere.
-            self._cut.add(memo)
-            return places
-        self._under_way.add(memo)
-        reached = self._grow(type_name, places)
-        self._under_way.remove(memo)
-        self._cut.discard(memo)
-        if not self._cut:
-            self._reached[memo] = reached
-        return reached
+        return self._answers.ask((type_name, places), places, lambda: self._grow(type_name, places))
 
     def resolutions(self, type_name: str, name: str, reached: Places) -> list[Resolution]:
         """Who among the places resolves a field of the type."""
@@ -197,7 +181,8 @@ class Graph:
         if node.selection_set is None:
             return True
         return all(
-            self._is_resolvable(node.selection_set, child, self.reach(child, places))
+            self._is_resolvable(node.selection_set, child, places)
+            or self._is_resolvable(node.selection_set, child, self.reach(child, places))
             for child, places in self.children(resolutions).items()
         )
 
@@ -213,17 +198,16 @@ class Graph:
         ]
         if not required:
             return True
-        memo = (place.graph, type_name, field.name)
-        if memo in self._resolving:
-            self._cut.add(memo)
-            return False
-        self._resolving.add(memo)
-        can = self._can_enter(place, type_name, reached) and all(
-            self._is_resolvable(selection, type_name, reached) for selection in required
+        return self._answers.ask(
+            (place.graph, type_name, field.name, reached),
+            False,  # noqa: FBT003 - the least of the two answers
+            lambda: (
+                self._can_enter(place, type_name, reached)
+                and all(
+                    self._is_resolvable(selection, type_name, reached) for selection in required
+                )
+            ),
         )
-        self._resolving.remove(memo)
-        self._cut.discard(memo)
-        return can
 
     def _can_enter(self, place: Place, type_name: str, reached: Places) -> bool:
         """What a field requires is handed in by `_entities`, so the type needs a key there."""

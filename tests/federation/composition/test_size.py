@@ -32,3 +32,18 @@ def test_twenty_subgraphs_with_two_hundred_types_compose() -> None:
     schema = build_ast_schema(api_document(parse(composed.sdl)))
     entities = [name for name in schema.type_map if name.startswith("M")]
     assert len(entities) == SUBGRAPHS * TYPES
+
+
+def test_keys_that_all_go_through_each_other_are_no_endless_search() -> None:
+    parts = []
+    for graph in range(12):
+        types = [
+            f'type T{here} @key(fields: "t{there} {{ id }}") @key(fields: "id k{graph}") '
+            f"{{ id: ID! @shareable t{there}: T{there} @shareable "
+            f"k{graph}: Int @shareable f{graph}: Int }}"
+            for here, there in ((number, (number + 1) % 12) for number in range(12))
+        ]
+        query = "type Query { t: T0 }" if graph == 0 else ""
+        head = HEAD[: HEAD.index("type Query")]
+        parts.append(SubgraphSource(f"s{graph}", None, "\n".join([head, query, *types])))
+    assert "f11" in compose(parts).sdl
