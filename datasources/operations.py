@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, case, cast, func, literal_column, select
+from sqlalchemy import Double, Select, Text, case, cast, func, literal_column, select
 
 from datasources.conditions import any_of, at_least, before, equals
 from datasources.expressions import word
@@ -77,7 +77,7 @@ def _rows() -> Select[Any]:
         of.changed_count,
         of.skipped_count,
         of.account_count,
-        cast(progress, literal_column("0.0").type).label("progress_percent"),
+        cast(progress, Double()).label("progress_percent"),
         of.requested_by,
         of.started_at,
         of.finished_at,

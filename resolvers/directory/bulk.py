@@ -9,6 +9,7 @@ from datasources.bulk import BulkOperationRef, BulkReport, Item, record_operatio
 from datasources.directory.pages import account_users
 from datasources.directory.rows import COPILOT
 from datasources.directory.writes import bulk, invites
+from datasources.directory.writes.places import lock_directory
 from datasources.pages import PageRequest
 from resolvers.directory.administrators import checked_role, keeping_an_administrator
 from resolvers.directory.auditing import directory_event
@@ -89,9 +90,9 @@ async def bulk_update_users(
 ) -> Finished:
     """Change state, role or team of many people; the account keeps an administrator."""
     changes = await _checked(context, given)
-    async with keeping_an_administrator(context, *list(given)[:1]):
-        selected = await _selected(context, ids, filter)
-        items = await _applied(context, selected, changes, dry_run=dry_run)
+    await lock_directory(context.database, context.caller)
+    selected = await _selected(context, ids, filter)
+    items = await _applied(context, selected, changes, dry_run=dry_run)
     missing = [id for id in dict.fromkeys(ids or ()) if id not in set(selected)]
     items += [Item(id, "Is not among the people selected.") for id in missing]
     if not dry_run and any(item.reason is None for item in items):
@@ -151,7 +152,8 @@ async def _applied(
     """Carry the steps out; a dry run does the same work and takes it back."""
     try:
         async with context.transaction.transaction():
-            changed = [await step(selected) for step in steps]
+            async with keeping_an_administrator(context):
+                changed = [await step(selected) for step in steps]
             _keep(frozenset().union(*changed), dry_run=dry_run)
     except _TakenBack as trial:
         return _items(selected, trial.changed)
