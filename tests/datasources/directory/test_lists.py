@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from auth.caller import Caller
 from datasources.base import Statement
-from datasources.database import Pool
+from datasources.database import Pool, PoolOptions
 from datasources.directory import pages
 from datasources.directory.rows import COPILOT, IDENTITY, InviteRow, MembershipRow
 from datasources.pages import BadCursor, Listing, PageRequest, Sorting
@@ -426,3 +426,19 @@ async def test_a_team_in_another_accounts_group_is_nobodys(filled: Pool) -> None
     assert "Borrowed" not in await names(filled, pages.account_teams, OWN)
     beta = await names(filled, pages.account_teams, (BETA, COPILOT), caller=person(BETA))
     assert beta == ["North"]
+
+
+@pytest.mark.parametrize("source", [COPILOT, IDENTITY])
+@pytest.mark.parametrize("caller", [ADMIN, person(BETA), super_admin()], ids=lambda c: c.name)
+async def test_the_fence_of_row_level_security_changes_no_answer(
+    filled: Pool, database_url: str, caller: Caller, source: str
+) -> None:
+    fenced = await Pool.open(database_url, PoolOptions(role="cockpit_gateway"))
+    try:
+        for listing in LISTS:
+            parents = [(ACME, source), (BETA, source)]
+            plain = await listing.read(filled, caller, PageRequest(50), parents)
+            behind = fenced.as_caller(caller)
+            assert await listing.read(behind, caller, PageRequest(50), parents) == plain
+    finally:
+        await fenced.close()
