@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from auth.caller import Caller
+from auth.policy import grantable_scopes
 from auth.scopes import ACCOUNTS_ANY, SCOPES
 from auth.service_tokens import DEFAULT_LIFETIME, LONGEST_GRACE, LONGEST_LIFETIME, new_token
 from datasources import service_credentials as credentials
@@ -159,9 +160,8 @@ def _checked_scopes(caller: Caller, scopes: Sequence[str]) -> list[str]:
 
 def _refuse_beyond(caller: Caller, scopes: Sequence[str], argument: str) -> None:
     """Nobody gets a token for more than they hold themselves."""
-    if caller.is_super_admin:
-        return
-    beyond = [scope for scope in scopes if scope not in caller.scopes]
+    held = grantable_scopes(caller)
+    beyond = [scope for scope in scopes if scope not in held]
     if beyond:
         raise Refused(
             [

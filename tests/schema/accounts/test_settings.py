@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from auth.caller import Role
+from auth.secretbox import SealBroken
 from datasources.accounts.settings import smtp_password
 from datasources.database import Pool
 from resolvers.base import RequestContext
@@ -170,7 +171,7 @@ async def test_a_secret_opens_nowhere_but_in_its_place(graph: ModuleGraph, pool:
            SELECT 'beta', owner_type, 'beta', name, ciphertext, key_id FROM gateway.secrets""",
     )
 
-    with pytest.raises(Exception, match="sealed for another purpose"):
+    with pytest.raises(SealBroken):
         await _password(graph, "beta")
 
 
