@@ -51,7 +51,7 @@ class Answers(NamedTuple):
         keys = frozenset(key for of_type in by_type.values() for key in of_type)
         return cls(keys, by_type)
 
-    def expected(self, runtime: object, abstract: AbstractTypes) -> list[str]:
+    def expected(self, runtime: str | None, abstract: AbstractTypes) -> list[str]:
         """Keys that an object of a runtime type should have got."""
         return [
             key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from federation.execution.types import AbstractTypes
+from federation.execution.types import AbstractTypes, type_name
 
 __all__ = ["is_same_type", "merge_object"]
 
@@ -24,7 +24,7 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: Abstr
             target[key] = value
         elif isinstance(present, (dict, list)):
             _merge_composite(present, value, abstract)
-        elif value is not None and not (key == "__typename" and value in abstract):
+        elif value is not None and not (key == "__typename" and type_name(source) in abstract):
             target[key] = value
 
 
@@ -47,7 +47,7 @@ def _merge_list(target: list[Any], source: list[Any], abstract: AbstractTypes) -
 
 def is_same_type(one: dict[str, Any], other: dict[str, Any], abstract: AbstractTypes) -> bool:
     """Whether two objects can stand for the same thing, by what they tell of their types."""
-    there, here = one.get("__typename"), other.get("__typename")
+    there, here = type_name(one), type_name(other)
     if there == here or there is None or here is None:
         return True
     # An interface object tells the interface's name.

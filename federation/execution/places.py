@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from federation.execution.response import ResponsePath
+from federation.execution.types import type_name
 from federation.plan import PathSegment
 
 __all__ = ["objects_at", "paths_at"]
@@ -59,5 +60,5 @@ def _walk(path: ResponsePath, value: Any) -> Iterator[tuple[ResponsePath, dict[s
 
 
 def _enters(item: dict[str, Any], types: frozenset[str]) -> bool:
-    name = item.get("__typename")
+    name = type_name(item)
     return name is None or name in types

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from federation.execution.places import objects_at
+from federation.execution.types import type_name
 from federation.plan import Rename
 
 __all__ = ["apply_renames"]
@@ -23,5 +24,5 @@ def apply_renames(data: dict[str, Any], renames: Iterable[Rename]) -> None:
 
 
 def _concerns(item: dict[str, Any], types: frozenset[str] | None) -> bool:
-    name = item.get("__typename")
+    name = type_name(item)
     return types is None or name is None or name in types

@@ -9,6 +9,7 @@ from federation.execution.answers import Answers
 from federation.execution.execution import Execution, Occurrence
 from federation.execution.places import paths_at
 from federation.execution.response import ResponsePath
+from federation.execution.types import type_name
 from federation.plan import Fetch, PathSegment
 from federation.subgraph import SubgraphError
 
@@ -83,7 +84,7 @@ def _report_missing(
     positions: dict[int, list[ResponsePath]],
 ) -> None:
     answer = target.answer if isinstance(target.answer, dict) else {}
-    runtime = target.places[0].get("__typename") if target.places else None
+    runtime = type_name(target.places[0]) if target.places else None
     expected = answers.expected(runtime, execution.abstract)
     missing = [key for key in expected if answer.get(key) is None]
     for place in _paths(target, positions):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from federation.execution.types import AbstractTypes, is_of_type
+from federation.execution.types import AbstractTypes, is_of_type, type_name
 from federation.plan import RequiredField, RequiredType
 
 __all__ = ["Batch", "build_batch"]
@@ -50,7 +50,7 @@ def build_batch(
 def _represent(
     item: dict[str, Any], requires: Sequence[RequiredType], abstract: AbstractTypes
 ) -> dict[str, Any] | None:
-    runtime = item.get("__typename")
+    runtime = type_name(item)
     matching = [entry for entry in requires if is_of_type(runtime, entry.type_name, abstract)]
     if not matching:
         return None
@@ -88,7 +88,7 @@ def _take(
 def _take_of_type(
     into: dict[str, Any], item: dict[str, Any], entry: RequiredType, abstract: AbstractTypes
 ) -> bool:
-    runtime = item.get("__typename")
+    runtime = type_name(item)
     if not is_of_type(runtime, entry.type_name, abstract):
         return True
     if runtime is not None:
