@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from graphql import FieldNode, OperationType, SelectionSetNode
@@ -13,13 +13,15 @@ from federation.planning.choose import cheapest
 from federation.planning.conditions import ALWAYS
 from federation.planning.graph import Requiring, Stand, Target
 from federation.planning.requirements import require
-from federation.planning.sites import EntitySite, Site
+from federation.planning.sites import EntitySite, Site, total_price
 from federation.planning.steps import Output, Step, merge_required
 
 if TYPE_CHECKING:  # a scope owns its entity fetches, and these read their scope
     from federation.planning.positions import Scope
 
 __all__ = ["EntityFetches"]
+
+_NOTHING: frozenset[Site] = frozenset()
 
 
 class EntityFetches:
@@ -58,30 +60,30 @@ class EntityFetches:
         stand = Stand(target.graph, target.type_name, level)
         return EntitySite(
             stand,
-            lambda missing: self._appraise(target, level, requires, missing),
+            self._scope.workspace.ledger,
+            lambda: self._appraise(target, level, requires),
             lambda: self._connect(target, level, requires),
         )
 
     def _appraise(
-        self, target: Target, level: int, requires: SelectionSetNode | None, missing: set[Site]
-    ) -> None:
-        """Add what the fetch stands on: its cheapest key, and what it requires."""
-        ways = [self._missing(key.selection, level, missing) for key in target.keys]
-        missing |= min((way for way in ways if way is not None), key=_sum, default=set())
+        self, target: Target, level: int, requires: SelectionSetNode | None
+    ) -> frozenset[Site]:
+        """What the fetch stands on: its cheapest key, and what it requires."""
+        ways = [self._missing(key.selection, level) for key in target.keys]
+        missing = min((way for way in ways if way is not None), key=total_price, default=_NOTHING)
         if requires is not None:
-            missing |= self._missing(requires, level, missing) or set()
+            missing |= self._missing(requires, level) or _NOTHING
+        return missing
 
-    def _missing(
-        self, selection: SelectionSetNode, limit: int, known: set[Site]
-    ) -> set[Site] | None:
+    def _missing(self, selection: SelectionSetNode, limit: int) -> frozenset[Site] | None:
         """Sites a requirement would open, nested fields left out; None when it cannot be met."""
-        missing = set(known)
+        missing = _NOTHING
         for node in selection.selections:
             if isinstance(node, FieldNode):
                 sites = [s for s in self._scope.candidates(node.name.value) if s.level < limit]
                 if not sites:
                     return None
-                cheapest(sites).add_missing(missing)
+                missing |= cheapest(sites).missing()
         return missing
 
     def _connect(
@@ -104,7 +106,7 @@ class EntityFetches:
             ),
             parents=set(needs.steps),
         )
-        scope.workspace.steps.append(step)
+        scope.workspace.ledger.steps.append(step)
         output = step.output.fragment(target.type_name, ALWAYS)
         is_object = self._graph.is_interface_object(target.graph, target.type_name)
         if self._graph.is_abstract(target.type_name) and not is_object:
@@ -119,8 +121,8 @@ class EntityFetches:
         for position, key in enumerate(target.keys):
             level = self._reach.selection_level(scope.type_name, stands, key.selection)
             if level is not None and level < limit:
-                missing = self._missing(key.selection, limit, set())
-                priced.append((_sum(missing or ()), position))
+                missing = self._missing(key.selection, limit)
+                priced.append((total_price(missing or ()), position))
         if not priced:
             where = ".".join(segment.key for segment in scope.path)
             raise PlanningError(f"No key of {scope.type_name} is known at {where}.")
@@ -142,8 +144,12 @@ class EntityFetches:
                 yield self._reentry(Stand(graph, query, level))
 
     def _reentry(self, stand: Stand) -> Site:
+        scope = self._scope
         return EntitySite(
-            stand, cheapest(self._scope.sites).add_missing, lambda: self._reenter(stand)
+            stand,
+            scope.workspace.ledger,
+            lambda: cheapest(scope.sites).missing(),
+            lambda: self._reenter(stand),
         )
 
     def _reenter(self, stand: Stand) -> tuple[Step, Output]:
@@ -158,9 +164,5 @@ class EntityFetches:
             order=scope.position.order,
             parents={parent},
         )
-        scope.workspace.steps.append(step)
+        scope.workspace.ledger.steps.append(step)
         return step, step.output
-
-
-def _sum(sites: Iterable[Site]) -> int:
-    return sum(site.own_price for site in sites)

@@ -213,7 +213,7 @@ class Graph:
         field = self.types[stand.type_name].fields.get(name)
         if field is None or provided.below(name, stand, self) is None:
             return None
-        return field.graphs.get(stand.graph, GraphField(field.type, field.type_name))
+        return field.graphs.get(stand.graph)
 
     def _find_targets(self, entry: CompositeType) -> Iterator[Target]:
         for graph, keys in entry.keys.items():

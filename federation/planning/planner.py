@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from federation.errors import OperationTooComplexError
 from federation.operation import Operation
 from federation.plan import QueryPlan
 from federation.planning.budget import Budget
@@ -56,10 +57,18 @@ class Planner:
             PlanningError: a field cannot be had from any subgraph.
             OperationTooComplexError: the budget is used up.
         """
+        try:
+            return self._plan(operation, denied)
+        except RecursionError as error:
+            # A chain of fetches as deep as the operation: hops take several frames a level.
+            message = "The operation is too complex: it is nested too deeply."
+            raise OperationTooComplexError(message) from error
+
+    def _plan(self, operation: Operation, denied: frozenset[str]) -> QueryPlan:
         workspace = Workspace(self._graph, self._reach, Budget(self._budget))
         collector = Collector(self._graph, operation.fragments, denied, workspace.budget)
         plan_steps(workspace, collector, operation.definition)
-        steps = workspace.steps
+        steps = workspace.ledger.steps
         for improve in PASSES:
             steps = improve(steps)
         writer = FetchWriter(self._graph.supergraph, operation)

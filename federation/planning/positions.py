@@ -19,8 +19,7 @@ from federation.planning.conditions import ALWAYS, Conditions
 from federation.planning.entities import EntityFetches
 from federation.planning.graph import Graph, Stand
 from federation.planning.reach import Reach
-from federation.planning.sites import FieldSite, NarrowSite, Site
-from federation.planning.steps import Step
+from federation.planning.sites import FieldSite, Ledger, NarrowSite, Site
 
 __all__ = ["Position", "Scope", "Workspace"]
 
@@ -35,7 +34,7 @@ class Workspace:
     graph: Graph
     reach: Reach
     budget: Budget
-    steps: list[Step] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
     keys: dict[tuple[str, ...], dict[str, set[Signature]]] = field(default_factory=dict)
     """Response keys taken at each place of the data tree."""
 

@@ -46,7 +46,7 @@ def _root(
     workspace: Workspace, kind: OperationKind, root: str, graphs: tuple[str, ...], order: int
 ) -> Position:
     sites: list[Site] = [
-        RootSite(Stand(graph, root, 0), kind, order, workspace.steps) for graph in graphs
+        RootSite(Stand(graph, root, 0), workspace.ledger, kind, order) for graph in graphs
     ]
     return Position(workspace, root, sites, order=order)
 
@@ -96,4 +96,4 @@ def _starts(
         trial = Workspace(workspace.graph, workspace.reach, workspace.budget)
         if len(graphs) > 1:
             _plan(trial, collector, _root(trial, kind, root, (graph,), 0), field)
-        yield _Start(graph, len(trial.steps))
+        yield _Start(graph, len(trial.ledger.steps))

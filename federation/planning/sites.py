@@ -8,7 +8,7 @@ cheapest site field by field shares fetches wherever they can be shared.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from federation.plan import OperationKind
@@ -17,55 +17,73 @@ from federation.planning.conditions import Conditions
 from federation.planning.graph import Stand
 from federation.planning.steps import Output, OutputField, Step
 
-__all__ = ["FETCH_PRICE", "Connect", "EntitySite", "FieldSite", "NarrowSite", "RootSite", "Site"]
+__all__ = [
+    "FETCH_PRICE",
+    "EntitySite",
+    "FieldSite",
+    "Ledger",
+    "NarrowSite",
+    "RootSite",
+    "Site",
+    "total_price",
+]
 
 FETCH_PRICE = 1000
 """Price of a request; a field is 1, so that no number of fields outweighs a request."""
 
 
+class Ledger:
+    """The steps of a plan so far, and how often something was opened."""
+
+    __slots__ = ("openings", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.openings = 0
+        """What a site costs changes only when this does."""
+
+
 class Site(ABC):
     """A stand that can be opened."""
 
-    __slots__ = ("_opened", "stand")
+    __slots__ = ("_appraised_at", "_missing", "_opened", "ledger", "stand")
     own_price = 1
     """What this site adds by itself, without those it stands on."""
 
-    def __init__(self, stand: Stand) -> None:
+    def __init__(self, stand: Stand, ledger: Ledger) -> None:
         self.stand = stand
+        self.ledger = ledger
         self._opened: tuple[Step, Output] | None = None
+        self._missing: frozenset[Site] = frozenset()
+        self._appraised_at = -1
 
     @property
     def level(self) -> int:
         """Fetches on the way here, the first not counted."""
         return self.stand.level
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the plan stands here already."""
-        return self._opened is not None
-
     def price(self) -> int:
         """What opening adds to the plan; 0 once open."""
-        if self._opened is not None:
-            return 0
-        missing: set[Site] = set()
-        self.add_missing(missing)
-        return sum(site.own_price for site in missing)
+        return total_price(self.missing())
 
-    def add_missing(self, missing: set[Site]) -> None:
-        """Add this site, and those it stands on, to a set, as far as they are not open."""
-        if self._opened is None and self not in missing:
-            missing.add(self)
-            self._add_below(missing)
+    def missing(self) -> frozenset[Site]:
+        """This site and those it stands on, as far as they are not open."""
+        if self._opened is not None:
+            return frozenset()
+        if self._appraised_at != self.ledger.openings:
+            self._missing = self._below() | {self}
+            self._appraised_at = self.ledger.openings
+        return self._missing
 
     def open(self) -> tuple[Step, Output]:
         """The step and the selection in it where fields are put."""
         if self._opened is None:
             self._opened = self._open()
+            self.ledger.openings += 1
         return self._opened
 
     @abstractmethod
-    def _add_below(self, missing: set[Site]) -> None: ...
+    def _below(self) -> frozenset[Site]: ...
 
     @abstractmethod
     def _open(self) -> tuple[Step, Output]: ...
@@ -74,21 +92,20 @@ class Site(ABC):
 class RootSite(Site):
     """A root type in one subgraph."""
 
-    __slots__ = ("_kind", "_order", "_steps")
+    __slots__ = ("_kind", "_order")
     own_price = FETCH_PRICE
 
-    def __init__(self, stand: Stand, kind: OperationKind, order: int, steps: list[Step]) -> None:
-        super().__init__(stand)
+    def __init__(self, stand: Stand, ledger: Ledger, kind: OperationKind, order: int) -> None:
+        super().__init__(stand, ledger)
         self._kind = kind
         self._order = order
-        self._steps = steps
 
-    def _add_below(self, missing: set[Site]) -> None:
-        """Stands on nothing."""
+    def _below(self) -> frozenset[Site]:
+        return frozenset()
 
     def _open(self) -> tuple[Step, Output]:
         step = Step(self.stand.graph, self._kind, order=self._order)
-        self._steps.append(step)
+        self.ledger.steps.append(step)
         return step, step.output
 
 
@@ -100,14 +117,14 @@ class FieldSite(Site):
     def __init__(
         self, parent: Site, entry: Entry, stand: Stand, type_text: str, *, asks_typename: bool
     ) -> None:
-        super().__init__(stand)
+        super().__init__(stand, parent.ledger)
         self._parent = parent
         self._entry = entry
         self._type = type_text
         self._asks_typename = asks_typename
 
-    def _add_below(self, missing: set[Site]) -> None:
-        self._parent.add_missing(missing)
+    def _below(self) -> frozenset[Site]:
+        return self._parent.missing()
 
     def _open(self) -> tuple[Step, Output]:
         step, output = self._parent.open()
@@ -128,20 +145,20 @@ class NarrowSite(Site):
     def __init__(
         self, parent: Site, stand: Stand, condition: str | None, conditions: Conditions
     ) -> None:
-        super().__init__(stand)
+        super().__init__(stand, parent.ledger)
         self._parent = parent
         self._condition = condition
         self._conditions = conditions
 
-    def _add_below(self, missing: set[Site]) -> None:
-        self._parent.add_missing(missing)
+    def _below(self) -> frozenset[Site]:
+        return self._parent.missing()
 
     def _open(self) -> tuple[Step, Output]:
         step, output = self._parent.open()
         return step, output.fragment(self._condition, self._conditions)
 
 
-Appraise: TypeAlias = Callable[[set[Site]], None]
+Appraise: TypeAlias = Callable[[], frozenset[Site]]
 Connect: TypeAlias = Callable[[], tuple[Step, Output]]
 
 
@@ -151,13 +168,18 @@ class EntitySite(Site):
     __slots__ = ("_appraise", "_connect")
     own_price = FETCH_PRICE
 
-    def __init__(self, stand: Stand, appraise: Appraise, connect: Connect) -> None:
-        super().__init__(stand)
+    def __init__(self, stand: Stand, ledger: Ledger, appraise: Appraise, connect: Connect) -> None:
+        super().__init__(stand, ledger)
         self._appraise = appraise
         self._connect = connect
 
-    def _add_below(self, missing: set[Site]) -> None:
-        self._appraise(missing)
+    def _below(self) -> frozenset[Site]:
+        return self._appraise()
 
     def _open(self) -> tuple[Step, Output]:
         return self._connect()
+
+
+def total_price(sites: Iterable[Site]) -> int:
+    """What opening all of some sites adds."""
+    return sum(site.own_price for site in sites)

@@ -9,7 +9,7 @@ import pytest
 from federation.errors import OperationTooComplexError, PlanningError
 from federation.plan import QueryPlan
 from federation.planning import Planner
-from tests.federation.planning.harness import operation, supergraph
+from tests.federation.planning.harness import fetches, operation, supergraph
 
 _CPU_SECONDS = 1.0
 """Ten times what a quiet machine needs at most; a blow-up takes minutes."""
@@ -87,6 +87,22 @@ def test_too_deep_an_operation_is_refused() -> None:
     text = "{ loans { " + "to { loans { " * 80 + "id" + " } }" * 80 + " } }"
     with pytest.raises(OperationTooComplexError, match="deeper than"):
         plan("library", text)
+
+
+def chain_of_hops(count: int) -> str:
+    """Every level is an entity of another subgraph than the one above."""
+    opening = "budgets { owner { ... on Team { account { "
+    return "{ account { " + opening * count + "name" + " } } } }" * count + " } }"
+
+
+def test_a_long_chain_of_hops_is_planned() -> None:
+    found = plan("tenants", chain_of_hops(20))
+    assert len(list(fetches(found.node))) == 1 + 2 * 20
+
+
+def test_an_endless_chain_of_hops_is_refused() -> None:
+    with pytest.raises(OperationTooComplexError, match="nested"):
+        plan("tenants", chain_of_hops(48))
 
 
 def test_complexity_is_an_error_of_planning() -> None:
