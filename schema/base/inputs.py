@@ -62,7 +62,14 @@ def _plain(type_: GraphQLInputType, value: Any) -> Any:
             _python_name(fields[name]) or name: _plain(fields[name].type, item)
             for name, item in value.items()
         }
-    return value.value if isinstance(value, Enum) else value
+    return value.value if isinstance(value, Enum) else _storable(value)
+
+
+def _storable(value: Any) -> Any:
+    """The value, unless it is text that PostgreSQL has no form for."""
+    if isinstance(value, str) and "\0" in value:
+        raise BadUserInput("Text may not contain the character U+0000.")
+    return value
 
 
 def page_request(pages: Listing, arguments: Mapping[str, Any]) -> PageRequest:

@@ -301,6 +301,25 @@ async def test_bad_paging_is_explained(directory: ModuleGraph, users: str) -> No
     assert all(getattr(e.original_error, "code", "") == "BAD_USER_INPUT" for e in answer.errors)
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        'user(id: "a\\u0000b") { id }',
+        'users(filter: { search: "\\u0000" }) { totalCount }',
+        'users(filter: { ids: ["\\u0000"] }) { nodes { id } }',
+        'teams(filter: { groupId: "\\u0000" }) { nodes { id } }',
+    ],
+)
+async def test_text_the_database_cannot_hold_is_explained(
+    directory: ModuleGraph, field: str
+) -> None:
+    operation = f"{{ account {{ directory(source: IDENTITY) {{ {field} }} }} }}"
+    answer = await directory.ask(ADMIN, operation)
+    assert {error.message for error in answer.errors} == {
+        "Text may not contain the character U+0000."
+    }
+
+
 async def test_no_field_tells_an_invites_token(directory: ModuleGraph) -> None:
     invite = directory.subgraph.schema.type_map["Invite"]
     assert isinstance(invite, GraphQLObjectType)
