@@ -26,6 +26,7 @@ from schema.base.core import (
     PlatformOrAccountScoped,
     Timestamped,
 )
+from schema.base.descriptions import ACCOUNT
 from schema.base.fields import absent, column, given, mutation, outcome, page
 from schema.base.guards import Role, Sensitive, roles
 from schema.base.modules import Module, entity, record
@@ -62,7 +63,7 @@ class ServiceCredentialFilter:
     scope: str | None = absent("Scope they hold.")
 
 
-@entity(AccountRef, reachable_accounts, "A tenant: one customer company.")
+@entity(AccountRef, reachable_accounts, ACCOUNT)
 class Account:
     """A tenant."""
 

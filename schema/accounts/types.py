@@ -16,6 +16,7 @@ from resolvers.base import RequestContext
 from schema.accounts.settings import AccountSettings
 from schema.accounts.sso import SsoConfig
 from schema.base.core import AccountScoped, Actor, ActorKind, Node, Timestamped, author
+from schema.base.descriptions import ACCOUNT
 from schema.base.domain import AccountStatus, Money, MoneyRow
 from schema.base.fields import column, computed, many, one
 from schema.base.guards import Role, roles, super_admin
@@ -56,8 +57,7 @@ def _dollars(stored: float) -> MoneyRow:
 @entity(
     AccountRow,
     accounts_by_id,
-    "A tenant: one customer company. Everything it owns hangs off this type. Fields that open a "
-    "module are null when they are refused or fail, so the rest of an operation still answers.",
+    ACCOUNT,
 )
 class Account(Node, Timestamped):
     """A tenant."""

@@ -1,0 +1,57 @@
+"""The whole graph: every module composed, asked through the engine, guards included."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from auth.caller import Caller
+from auth.policy import grants_of
+from datasources.database import Pool
+from federation.engine import Engine
+from federation.execution.response import Response
+from federation.operation import Grants
+from federation.supergraph import Supergraph
+from federation.transport.in_process import InProcessSubgraph
+from gateway.modules import compose_modules
+from resolvers.base import RequestContext
+from schema.base.modules import ModuleSubgraph
+from schema.subgraphs import subgraphs
+from tests.harness.services import services
+
+__all__ = ["Graph", "supergraph"]
+
+
+@cache
+def _modules() -> tuple[ModuleSubgraph, ...]:
+    """Built once a process: a schema holds nothing of a test."""
+    return subgraphs()
+
+
+@cache
+def supergraph() -> Supergraph:
+    """The composed graph."""
+    return Supergraph.parse(compose_modules(_modules()).sdl)
+
+
+class Graph:
+    """Asks the whole graph, as any caller, on one database."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.services = services(pool)
+        self._engine = Engine(
+            supergraph(),
+            {module.name: InProcessSubgraph(module.name, module.schema) for module in _modules()},
+        )
+
+    async def ask(self, caller: Caller | None, operation: str, **variables: Any) -> Response:
+        """Run one operation."""
+        prepared = self._engine.prepare(operation)
+        grants = Grants(**grants_of(caller)._asdict())
+        context = None if caller is None else RequestContext(caller, self.services, "test")
+        return await self._engine.execute(
+            prepared,
+            self._engine.coerce_variables(prepared, variables),
+            grants=grants,
+            context=context,
+        )
