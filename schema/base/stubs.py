@@ -5,20 +5,21 @@ from __future__ import annotations
 import strawberry
 
 from datasources.references import AccountRef, UserRef
+from schema.base.descriptions import ACCOUNT, USER
 from schema.base.fields import column
 from schema.base.modules import entity
 
 __all__ = ["Account", "User"]
 
 
-@entity(AccountRef, None, "A tenant: one customer company.", resolvable=False)
+@entity(AccountRef, None, ACCOUNT, resolvable=False)
 class Account:
     """An account by its id."""
 
     id: strawberry.ID = column("Stored identifier.")
 
 
-@entity(UserRef, None, "A person in one account.", resolvable=False)
+@entity(UserRef, None, USER, resolvable=False)
 class User:
     """A person by their id."""
 

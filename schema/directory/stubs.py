@@ -7,6 +7,7 @@ from typing import NamedTuple
 import strawberry
 
 from datasources.bulk import BulkOperationRef
+from schema.base.descriptions import BULK_OPERATION
 from schema.base.fields import column
 from schema.base.modules import entity
 
@@ -35,7 +36,7 @@ class RoleDefinition:
 @entity(
     BulkOperationRef,
     None,
-    "A change of many objects at once: what it matched, and what became of each.",
+    BULK_OPERATION,
     resolvable=False,
 )
 class BulkOperation:

@@ -11,6 +11,7 @@ from datasources.directory.rows import GroupRow, InviteRow, MembershipRow, TeamR
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.directory import reads as resolve
 from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, Timestamped, author
+from schema.base.descriptions import ACCOUNT, USER
 from schema.base.domain import MembershipRole
 from schema.base.fields import argument, column, computed, one, page, reference
 from schema.base.guards import Role, roles
@@ -31,7 +32,7 @@ _ITSELF = ("account_id", "source", "id")
 _OWNER = ("account_id", "source", "owner_id")
 
 
-@entity(AccountRef, reachable_accounts, "A tenant: one customer company.")
+@entity(AccountRef, reachable_accounts, ACCOUNT)
 class Account:
     """A tenant, as far as its directory goes."""
 
@@ -56,8 +57,7 @@ class Account:
 @entity(
     UserRow,
     reads.users_by_id,
-    "A person in one account. Members see themselves; others only where they meet them, such as "
-    "a ticket's assignee.",
+    USER,
 )
 class User(Node, AccountScoped):
     """A person in one account."""

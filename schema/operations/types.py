@@ -16,6 +16,7 @@ from schema.base.core import (
     PlatformOrAccountScoped,
     author,
 )
+from schema.base.descriptions import ACCOUNT, BULK_OPERATION
 from schema.base.fields import argument, column, computed, page, reference
 from schema.base.guards import Role, Sensitive, roles
 from schema.base.modules import entity, record, to
@@ -51,7 +52,7 @@ class BulkOperationItem:
 @entity(
     BulkOperationRow,
     operations.operations_by_id,
-    "A change of many objects at once, with one audit event per account it touched.",
+    BULK_OPERATION,
     guard=_READERS,
 )
 class BulkOperation(Node, PlatformOrAccountScoped):
@@ -93,7 +94,7 @@ def _operation(
 _INSIDE = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["operations:read"])
 
 
-@entity(AccountRef, reachable_accounts, "A tenant: one customer company.")
+@entity(AccountRef, reachable_accounts, ACCOUNT)
 class Account:
     """A tenant, as far as its bulk operations go."""
 

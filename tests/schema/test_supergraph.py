@@ -32,6 +32,10 @@ def test_the_committed_supergraph_is_what_the_modules_compose_to() -> None:
     )
 
 
+def test_the_modules_agree_in_what_they_share() -> None:
+    assert compose_modules(subgraphs()).hints == ()
+
+
 def own_types(schema: GraphQLSchema) -> list[GraphQLObjectType | GraphQLInputObjectType]:
     return [
         type_
