@@ -1,0 +1,112 @@
+"""Rows on their way into the database: collected by table, inserted a table at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from datasources.base import Database, Statement
+
+__all__ = ["Dataset"]
+
+_ORDER = (
+    'public."Alchemi_AccountTable"',
+    'public."Alchemi_AccountAdminTable"',
+    'public."Alchemi_AccountSSOConfig"',
+    'public."LiteLLM_BudgetTable"',
+    'public."LiteLLM_OrganizationTable"',
+    'public."LiteLLM_UserTable"',
+    'public."LiteLLM_TeamTable"',
+    'public."LiteLLM_OrganizationMembership"',
+    'public."LiteLLM_TeamMembership"',
+    'public."LiteLLM_VerificationToken"',
+    'public."LiteLLM_ProxyModelTable"',
+    'public."LiteLLM_AuditLog"',
+    'public."LiteLLM_SpendLogs"',
+    "copilot.users",
+    "copilot.groups",
+    "copilot.teams",
+    "copilot.account_memberships",
+    "copilot.user_invites",
+    "copilot.credit_budget",
+    "copilot.budget_plans",
+    "copilot.integration_catalog",
+    "copilot.account_connections",
+    "copilot.connection_permission_policies",
+    "copilot.agents_def",
+    "copilot.agent_groups",
+    "copilot.agent_group_members",
+    "copilot.marketplace_items",
+    "copilot.model_catalog",
+    "copilot.model_access_policies",
+    "copilot.feature_flag_policies",
+    "copilot.guardrails_config",
+    "copilot.guardrails_custom_patterns",
+    "copilot.guardrails_audit_log",
+    "copilot.notification_templates",
+    "copilot.support_tickets",
+    "copilot.audit_log",
+    "gateway.team_memberships",
+)
+"""Every table filled, parents before their children."""
+
+
+class _Batch(NamedTuple):
+    """Rows of one table that state the same columns."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+
+class Dataset:
+    """Rows by table. Times are counted back from one moment, so that data is never old."""
+
+    __slots__ = ("_batches", "now")
+
+    def __init__(self, now: datetime) -> None:
+        """Begin without rows; `now` carries a zone."""
+        self.now = now
+        self._batches: dict[tuple[str, tuple[str, ...]], _Batch] = {}
+
+    def add(self, table: str, **values: Any) -> None:
+        """Add a row; columns left out get the table's defaults.
+
+        Raises `ValueError` for a table that has no place in the order.
+        """
+        if table not in _ORDER:
+            raise ValueError(f"The demo data has no place for {table}.")
+        columns = tuple(values)
+        batch = self._batches.get((table, columns))
+        if batch is None:
+            batch = self._batches[table, columns] = _Batch(table, columns, [])
+        batch.rows.append(values)
+
+    def ago(self, *, days: float = 0, hours: float = 0) -> datetime:
+        """A moment before `now`, to the second."""
+        return (self.now - timedelta(days=days, hours=hours)).replace(microsecond=0)
+
+    async def insert(self, database: Database) -> None:
+        """Insert everything; one statement a batch."""
+        for batch in self._in_order():
+            await database.execute(_insertion(batch.table, batch.columns), rows=batch.rows)
+
+    def _in_order(self) -> Iterator[_Batch]:
+        return iter(sorted(self._batches.values(), key=lambda batch: _ORDER.index(batch.table)))
+
+
+def _insertion(table: str, columns: tuple[str, ...]) -> Statement:
+    """An INSERT of a JSON list of rows, which PostgreSQL casts to the table's types.
+
+    One parameter and one round trip a batch, whatever the types of its columns.
+    """
+    names = ", ".join(f'"{column}"' for column in columns)
+    insertion = text(
+        f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608 - all names are ours
+        f" FROM jsonb_populate_recordset(CAST(NULL AS {table}), :rows)"
+    )
+    return Statement(insertion.bindparams(bindparam("rows", type_=JSONB())))
