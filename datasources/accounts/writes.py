@@ -76,9 +76,12 @@ async def lock_unique_values(database: Database) -> None:
     await database.fetch(_LOCK_UNIQUE_VALUES)
 
 
-async def lock_account(database: Database, caller: Caller) -> None:
-    """Hold the account's row to the end of the transaction: whoever changes what it owns waits."""
-    await database.fetch(_LOCK_ACCOUNT, **tenant_values(caller))
+async def lock_account(database: Database, caller: Caller) -> bool:
+    """Hold the account's row to the end of the transaction: whoever changes what it owns waits.
+
+    False when the account is gone.
+    """
+    return await database.fetchrow(_LOCK_ACCOUNT, **tenant_values(caller)) is not None
 
 
 # --- unique values ------------------------------------------------------------------------------

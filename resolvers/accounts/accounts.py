@@ -15,6 +15,7 @@ from resolvers.accounts.admins import appoint
 from resolvers.accounts.auditing import account_event, changes
 from resolvers.accounts.checks import MoneyGiven, checked_line, checked_money, checked_name
 from resolvers.accounts.domains import checked_domain
+from resolvers.accounts.holding import hold_account
 from resolvers.errors import Refused, UserError, refuse
 from resolvers.writing import WriteContext
 
@@ -90,7 +91,7 @@ async def update_account(
 ) -> ChangedAccount:
     """Change an account's master data; nothing else of it is touched."""
     values = _checked(master_data)
-    await writes.lock_account(context.database, context.caller)
+    await hold_account(context)
     before = await _read(context, context.account_id)
     values = {name: value for name, value in values.items() if getattr(before, name) != value}
     if not values:
@@ -120,7 +121,7 @@ async def set_account_status(
 ) -> ChangedAccount:
     """Suspend or reactivate an account, for live sessions and keys too."""
     why = checked_line(reason, "reason", longest=1000)
-    await writes.lock_account(context.database, context.caller)
+    await hold_account(context)
     before = await _read(context, context.account_id)
     if before.status == status:
         context.changed_nothing()
@@ -151,11 +152,8 @@ async def delete_account(
 ) -> DeletedAccount:
     """Delete a suspended account for good, with everything it owns."""
     caller = context.caller.bound_to(account_id)
-    await writes.lock_account(context.database, caller)
-    found = await accounts_by_id(context.database, context.caller, [account_id])
-    account = found[0]
-    if account is None:
-        raise refuse("NOT_FOUND", "There is no such account.", "account_id")
+    await hold_account(context, caller)
+    account = await _read(context, account_id)
     if account.name != confirm_name:
         raise refuse(
             "CONFIRMATION_MISMATCH", "This is not the account's exact name.", "confirm_name"

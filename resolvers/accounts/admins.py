@@ -7,11 +7,11 @@ from typing import NamedTuple, TypedDict, Unpack
 
 from auth.caller import Caller
 from auth.passwords import hash_password, problem_with_password
-from datasources.accounts import admins, people
+from datasources.accounts import access, admins, people
 from datasources.accounts.rows import AccountAdminRow
-from datasources.accounts.writes import lock_account
 from resolvers.accounts.auditing import account_event
 from resolvers.accounts.domains import domain_of
+from resolvers.accounts.holding import hold_account
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -64,7 +64,7 @@ async def appoint(
     if admin_id is None:
         raise refuse("TAKEN", "This person administers the account already.", f"{prefix}email")
     if hashed is not None:
-        await people.set_password(context.database, caller, email, hashed)
+        await access.set_password(context.database, caller, email, hashed)
     admin = await _read(context, caller, admin_id)
     await context.audit(
         account_event(
@@ -83,7 +83,7 @@ async def add_account_admin(
     context: WriteContext, *, email: str, password: str | None = None
 ) -> ChangedAdmin:
     """Make a person administrator of one account."""
-    await lock_account(context.database, context.caller)
+    await hold_account(context)
     return ChangedAdmin(await appoint(context, context.caller, email, password))
 
 
@@ -91,7 +91,7 @@ async def update_account_admin(
     context: WriteContext, *, admin_id: str, **given: Unpack[AdminChanges]
 ) -> ChangedAdmin:
     """Change an administrator's address or password."""
-    await lock_account(context.database, context.caller)
+    await hold_account(context)
     before = await _read(context, context.caller, admin_id)
     email = _new_email(before, given)
     hashed = await _new_password(email, given)
@@ -100,11 +100,11 @@ async def update_account_admin(
         return ChangedAdmin(before)
     argument = "password" if email == before.email else "email"
     await _refuse_stranger(context, context.caller, email, argument)
-    await people.end_sessions(context.database, context.caller, before.email)
+    await access.end_sessions(context.database, context.caller, before.email)
     if email != before.email:
         await _readdress(context, before, email)
     if hashed is not None:
-        await people.set_password(context.database, context.caller, email, hashed)
+        await access.set_password(context.database, context.caller, email, hashed)
     after = await _read(context, context.caller, admin_id)
     await context.audit(
         account_event(
@@ -126,15 +126,15 @@ async def update_account_admin(
 async def remove_account_admin(context: WriteContext, *, admin_id: str) -> RemovedAdmin:
     """Take the administrator role away and end the person's sessions; the last one stays."""
     database, caller = context.database, context.caller
-    await lock_account(database, caller)
+    await hold_account(context)
     admin = await _read(context, caller, admin_id)
     if await admins.count_admins(database, caller) < 2:
         raise refuse(
             "LAST_ADMIN", "The account would be left without an administrator.", "admin_id"
         )
-    await people.end_sessions(database, caller, admin.email)
+    await access.end_sessions(database, caller, admin.email)
     await admins.delete_admin(database, caller, admin_id)
-    revoked = await people.revoke_admin_rights(database, caller, admin.email)
+    revoked = await access.revoke_admin_rights(database, caller, admin.email)
     await context.audit(
         account_event(
             "remove_admin",

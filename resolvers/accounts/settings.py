@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 from datasources.accounts import settings
 from datasources.accounts.rows import SettingsRow
 from datasources.accounts.settings import EMAIL_EVENTS, settings_of_accounts, smtp_password
-from datasources.accounts.writes import lock_account
 from resolvers.accounts.auditing import account_event, changes
 from resolvers.accounts.checks import checked_line
+from resolvers.accounts.holding import hold_account
 from resolvers.errors import refuse
 from resolvers.secrets import keep_secret
 from resolvers.writing import WriteContext
@@ -63,7 +63,7 @@ async def update_account_settings(
     context: WriteContext, **given: Unpack[SettingsChanges]
 ) -> ChangedSettings:
     """Change an account's settings; parts not sent stay."""
-    await lock_account(context.database, context.caller)
+    await hold_account(context)
     before = await _read(context)
     if "theme" in given:
         await _set_theme(context, given["theme"])

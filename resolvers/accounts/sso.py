@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from datasources.accounts import sso
 from datasources.accounts.rows import RoleMappingRow, SsoRow
 from datasources.accounts.sso import SETTING_KEYS, client_secret, sso_of_accounts
-from datasources.accounts.writes import lock_account
 from datasources.secrets import remove
 from resolvers.accounts.auditing import account_event, changes
 from resolvers.accounts.checks import checked_line
+from resolvers.accounts.holding import hold_account
 from resolvers.errors import Refused, UserError, refuse
 from resolvers.secrets import keep_secret
 from resolvers.writing import WriteContext
@@ -77,7 +77,7 @@ class RemovedSso(NamedTuple):
 
 async def set_sso_config(context: WriteContext, **given: Unpack[SsoChanges]) -> ChangedSso:
     """Create or change an account's single sign-on."""
-    await lock_account(context.database, context.caller)
+    await hold_account(context)
     before = await _read(context)
     start = _start(context.account_id, before, given)
     config = _changed(start, given)
@@ -105,7 +105,7 @@ async def set_sso_config(context: WriteContext, **given: Unpack[SsoChanges]) -> 
 
 async def delete_sso_config(context: WriteContext) -> RemovedSso:
     """Remove an account's single sign-on."""
-    await lock_account(context.database, context.caller)
+    await hold_account(context)
     before = await _read(context)
     if before is None:
         raise refuse("NOT_FOUND", "No single sign-on is stored.", "account_id")

@@ -19,7 +19,7 @@ EVERYTHING = """{ account(id: "acme") {
     settings { smtp { host username hasPassword senderEmail senderName } }
     ssoConfig { provider clientId hasClientSecret tenant }
     admins { id email } serviceCredentials { nodes { name tokenPrefix } } } }"""
-WRITES = {
+WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "createAccount": (
         "account { id }",
         {
