@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     ExecutionResult,
@@ -23,7 +23,7 @@ from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
 from tests.federation import shop
 from tests.federation.cuts import Cut, cases, cuts, supergraph_sdl
-from tests.federation.queries import operations
+from tests.federation.queries import RandomOperation, operations
 
 
 def whole_schema(supergraph: Supergraph) -> GraphQLSchema:
@@ -37,16 +37,30 @@ def whole_schema(supergraph: Supergraph) -> GraphQLSchema:
     return schema
 
 
+class Case(NamedTuple):
+    """A cut with operations on what it composes to."""
+
+    cut: Cut
+    supergraph: Supergraph
+    operations: list[RandomOperation]
+
+
+@st.composite
+def random_cases(draw: Any) -> Case:
+    cut = draw(cuts())
+    supergraph = Supergraph.parse(supergraph_sdl(cut))
+    drawn = draw(st.lists(operations(supergraph.api_schema, 3), min_size=1, max_size=3))
+    return Case(cut, supergraph, drawn)
+
+
 # Cores are shared: slow generation says nothing about the code.
 @settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
-@given(cuts(), st.data())
-async def test_every_cut_answers_alike(cut: Cut, data: Any) -> None:
-    supergraph = Supergraph.parse(supergraph_sdl(cut))
-    schema = whole_schema(supergraph)
-    subgraphs = {case.name: InProcessSubgraph(case.name, case.schema()) for case in cases(cut)}
-    engine = Engine(supergraph, subgraphs)
-    for _ in range(3):
-        operation = data.draw(operations(schema, 3))
+@given(random_cases())
+async def test_every_cut_answers_alike(case: Case) -> None:
+    schema = whole_schema(case.supergraph)
+    subgraphs = {each.name: InProcessSubgraph(each.name, each.schema()) for each in cases(case.cut)}
+    engine = Engine(case.supergraph, subgraphs)
+    for operation in case.operations:
         document = parse(operation.text)
         if validate(schema, document):
             continue
