@@ -19,6 +19,8 @@ SUPER_ADMIN = "operator@cockpit.test"
 """Address of the operator whose token is printed."""
 
 _FILE = "secrets.json"
+_ROLE = "cockpit_gateway"
+"""Owns nothing, so that row-level security applies to it."""
 
 
 def development_settings(settings: Settings, database_url: str) -> Settings:
@@ -31,10 +33,16 @@ def development_settings(settings: Settings, database_url: str) -> Settings:
     return settings.with_values(
         environment=Environment.DEVELOPMENT,
         database_url=Secret(database_url),
+        database_role=settings.database_role or _own_role(settings),
         session_secrets=settings.session_secrets or (Secret(kept["session_secret"]),),
         encryption_keys=settings.encryption_keys or (Secret(kept["encryption_key"]),),
         super_admin_emails=settings.super_admin_emails | {SUPER_ADMIN},
     )
+
+
+def _own_role(settings: Settings) -> str | None:
+    """On our own server migrations have made the role; on another it may be missing."""
+    return _ROLE if settings.database_url is None else None
 
 
 def session_secret(settings: Settings) -> str:
