@@ -197,6 +197,14 @@ async def test_leaf_values_pass_as_they_are() -> None:
     assert response.data == values
 
 
+async def test_a_denied_mutation_may_not_be_called() -> None:
+    response = await run(
+        SCHEMA, "mutation { rename { id } }", None, denied=frozenset({"Mutation.rename"})
+    )
+    assert response.data == {"rename": None}
+    assert [error.message for error in response.errors] == ["You may not call Mutation.rename."]
+
+
 class Text(str):
     """As scalars of in-process schemas may make them."""
 
