@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import ActorKind, Caller
+from auth.domains import domain_of
 from auth.store import (
     AccountRecord,
     CredentialRecord,
@@ -269,7 +270,7 @@ class StoredPrincipals:
             subject=query.subject,
             subject_id=query.subject.lower() if is_uuid(query.subject) else None,
             email=email,
-            domain=None if email is None else email.rpartition("@")[2],
+            domain=None if email is None else domain_of(email),
             organization=query.organization_id,
             names=list(query.names),
         )

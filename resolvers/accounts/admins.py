@@ -6,11 +6,11 @@ from asyncio import to_thread
 from typing import NamedTuple, TypedDict, Unpack
 
 from auth.caller import Caller
+from auth.domains import domain_of
 from auth.passwords import hash_password, problem_with_password
 from datasources.accounts import access, admins, people
 from datasources.accounts.rows import AccountAdminRow
 from resolvers.accounts.auditing import account_event
-from resolvers.accounts.domains import domain_of
 from resolvers.accounts.holding import hold_account
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
