@@ -319,6 +319,24 @@ async def test_walking_with_cursors_meets_every_row_once(
     assert await walked(filled, listing, parent) == whole
 
 
+@pytest.mark.parametrize("parent", [OWN, THEIRS], ids=["own", "identity"])
+@pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.row.__name__)
+async def test_walking_backwards_meets_the_same_rows(
+    filled: Pool, listing: Listing, parent: tuple[str, str]
+) -> None:
+    whole = [row.id for row in await rows(filled, listing, parent)]
+    met: list[str] = []
+    cursor: str | None = None
+    while True:
+        request = PageRequest(2, cursor=cursor, backwards=True)
+        (page,) = await listing.read(filled, ADMIN, request, [parent])
+        met = [*[row.id for row in page.rows], *met]
+        if not page.has_previous:
+            break
+        cursor = page.cursors[0]
+    assert met == whole
+
+
 async def test_cursors_stay_good_while_people_come(filled: Pool) -> None:
     before = [row.id for row in await rows(filled, pages.account_users, OWN)]
 
