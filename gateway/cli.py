@@ -8,6 +8,7 @@ import typer
 
 from gateway.commands import db, schema, token
 from gateway.commands.compose import compose
+from gateway.commands.dev import dev
 from gateway.commands.errors import EXPECTED
 from gateway.commands.plan import plan
 from gateway.commands.router import router
@@ -31,7 +32,7 @@ def main() -> None:
 def application() -> typer.Typer:
     """Every command, in groups."""
     app = _group("A GraphQL federation gateway with tenancy, authorisation and audit in its core.")
-    for command in (serve, router, subgraph, compose, plan):
+    for command in (dev, serve, router, subgraph, compose, plan):
         app.command()(command)
     schemas = _group("Print the graph, and compare it with an older one.")
     schemas.command("print")(schema.show)
