@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, Text, and_, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
@@ -31,7 +42,7 @@ def _asked(
     """Each key column has one of the values asked for: what the planner can push into a source."""
     return and_(
         *[
-            source.c[name] == func.any(bindparam(f"keys_{i}", type_=ARRAY(type_)))
+            source.c[name] == any_(bindparam(f"keys_{i}", type_=ARRAY(type_)))
             for i, (name, type_) in enumerate(zip(names, types, strict=True))
         ]
     )

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
-from sqlalchemy import Select, Text, bindparam, func, literal_column, select, union_all
+from sqlalchemy import Select, Text, any_, bindparam, literal_column, select, union_all
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
@@ -159,5 +159,5 @@ class EitherDirectory(Generic[RowT]):
                 *texts,
             )
             .select_from(parent.join(source, source.c.id == parent.c[f"k{directory}"]))
-            .where(owned(source, caller), source.c.id == func.any(wanted))
+            .where(owned(source, caller), source.c.id == any_(wanted))
         )

@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from datasources.conditions import Condition, any_of, contains, equals, flag, matching
@@ -34,7 +33,6 @@ from datasources.tables import memberships, team_memberships, teams, users
 __all__ = [
     "CONDITIONS",
     "belonging",
-    "has_role",
     "has_team",
     "in_group",
     "in_team",
@@ -135,11 +133,6 @@ def strongest_role(
         .where(_of_person(found, account, user), found.c.is_active)
         .scalar_subquery()
     )
-
-
-def has_role(role: ColumnElement[Any]) -> Condition:
-    """The role is one of those asked for."""
-    return matching(ARRAY(Text), lambda roles: role == func.any(roles), list)
 
 
 CONDITIONS: dict[str, Condition] = {

@@ -9,7 +9,6 @@ from sqlalchemy.types import Uuid
 
 from datasources.conditions import Condition, any_of, contains, flag, matching
 from datasources.directory.copilot.memberships import (
-    has_role,
     has_team,
     in_group,
     in_team,
@@ -61,7 +60,7 @@ CONDITIONS: dict[str, Condition] = {
     "search": contains(users.c.name, users.c.email),
     "ids": any_of(users.c.id),
     "is_active": flag(users.c.is_active),
-    "roles": has_role(func.coalesce(strongest_role(_ACCOUNT, _PERSON), _DEFAULT_ROLE)),
+    "roles": any_of(func.coalesce(strongest_role(_ACCOUNT, _PERSON), _DEFAULT_ROLE, type_=Text())),
     "group_id": matching(Uuid(as_uuid=False), lambda id: in_group(_ACCOUNT, _PERSON, id)),
     "team_id": matching(Uuid(as_uuid=False), lambda id: in_team(_ACCOUNT, _PERSON, id)),
     "has_team": flag(has_team(_ACCOUNT, _PERSON)),

@@ -68,7 +68,7 @@ def _issue(
 def _unlisted(name: str) -> Subquery:
     """People in no team.
 
-    PERF: grouping costs the same whatever the planner believes; an anti-join against memberships
+    Grouping costs the same whatever the planner believes; an anti-join against memberships
     that are worked out becomes a nested loop as soon as it believes in few people.
     """
     found = listed()
