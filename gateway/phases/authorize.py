@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auth.errors import Unauthenticated
 from auth.policy import grants_of
 from federation.operation import Grants
 from gateway.exchange import Exchange
@@ -10,5 +11,11 @@ __all__ = ["authorize"]
 
 
 async def authorize(exchange: Exchange) -> None:
-    """Fill `grants`; the engine compares them with the operation before it plans."""
+    """Fill `grants`; the engine compares them with the operation before it plans.
+
+    What a verified caller may not read is refused field by field. Whoever is not signed in at all
+    is told so before anything runs. Raises `Unauthenticated`.
+    """
     exchange.grants = Grants(**grants_of(exchange.caller)._asdict())
+    if exchange.caller is None and exchange.prepared.requirements.denied(exchange.grants):
+        raise Unauthenticated("Sign in, or send a token, to run this operation.")

@@ -92,7 +92,11 @@ async def test_an_account_made_by_an_operator_is_seen_by_its_administrator(
 async def test_nobody_may_read_anything_and_is_told_to_sign_in(database_url: str) -> None:
     async with gateway(database_url) as client:
         answer = await client.post(ME)
-    assert (answer.status, answer.body["data"], answer.code) == (200, None, "UNAUTHENTICATED")
+        open_to_all = await client.post("{ __typename __schema { queryType { name } } }")
+    assert (answer.status, answer.code) == (401, "UNAUTHENTICATED")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "data" not in answer.body
+    assert open_to_all.status == 200
 
 
 async def test_a_member_of_nothing_is_refused_other_peoples_accounts(database_url: str) -> None:
