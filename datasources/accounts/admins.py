@@ -21,6 +21,7 @@ __all__ = [
     "change_address",
     "count_admins",
     "delete_admin",
+    "delete_doubles",
     "insert_admin",
 ]
 
@@ -41,6 +42,7 @@ admins_of_accounts = Many(AccountAdminRow, _admins, key="account_id", order=("cr
 
 _email = bindparam("email", type_=Text())
 _here = in_account(account_admins)
+_is_listed = func.lower(func.btrim(account_admins.c.user_email)) == _email
 _this = _here & (account_admins.c.id == bindparam("admin_id", type_=Text()))
 _now = func.timezone(word("UTC"), func.now())
 
@@ -54,11 +56,7 @@ _INSERT = Statement(
             _email,
             word("account_admin"),
             bindparam("created_by", type_=Text()),
-        ).where(
-            ~select(literal_column("1"))
-            .where(_here, func.lower(func.btrim(account_admins.c.user_email)) == _email)
-            .exists()
-        ),
+        ).where(~select(literal_column("1")).where(_here, _is_listed).exists()),
     )
     .on_conflict_do_nothing()
 )
@@ -66,13 +64,18 @@ _OTHERS_ADDRESS = Statement(
     select(account_admins.c.id).where(
         _here,
         account_admins.c.id != bindparam("admin_id", type_=Text()),
-        func.lower(func.btrim(account_admins.c.user_email)) == _email,
+        _is_listed,
     )
 )
 _CHANGE_ADDRESS = Statement(
     update(account_admins).where(_this).values(user_email=_email, updated_at=_now)
 )
-_DELETE = Statement(delete(account_admins).where(_this))
+_DELETE = Statement(delete(account_admins).where(_here, _is_listed))
+_DELETE_DOUBLES = Statement(
+    delete(account_admins).where(
+        _here, _is_listed, account_admins.c.id != bindparam("admin_id", type_=Text())
+    )
+)
 _COUNT = Statement(
     select(func.count(func.distinct(func.lower(func.btrim(account_admins.c.user_email))))).where(
         _here
@@ -109,9 +112,16 @@ async def change_address(database: Database, caller: Caller, admin_id: str, emai
     return True
 
 
-async def delete_admin(database: Database, caller: Caller, admin_id: str) -> None:
-    """Take an administrator off the account's list."""
-    await database.execute(_DELETE, admin_id=admin_id, **tenant_values(caller))
+async def delete_admin(database: Database, caller: Caller, email: str) -> None:
+    """Take a person off the account's list, however often and in whichever case they are there."""
+    await database.execute(_DELETE, email=email, **tenant_values(caller))
+
+
+async def delete_doubles(database: Database, caller: Caller, admin: AccountAdminRow) -> None:
+    """Take off the list what names an administrator a second time, in another case."""
+    await database.execute(
+        _DELETE_DOUBLES, admin_id=admin.id, email=admin.email, **tenant_values(caller)
+    )
 
 
 async def count_admins(database: Database, caller: Caller) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from auth.caller import Caller
 from auth.domains import domain_of
@@ -66,16 +66,8 @@ async def appoint(
     if hashed is not None:
         await access.set_password(context.database, caller, email, hashed)
     admin = await _read(context, caller, admin_id)
-    await context.audit(
-        account_event(
-            "add_admin",
-            f"{admin.email} became an administrator.",
-            admin.account_id,
-            {"after": {"email": admin.email}, "has_password": hashed is not None},
-            resource=("account_admin", admin.id),
-        )
-    )
-    context.end_access()
+    details = {"after": {"email": admin.email}, "has_password": hashed is not None}
+    await _record(context, "add_admin", f"{admin.email} became an administrator.", admin, details)
     return admin
 
 
@@ -106,20 +98,13 @@ async def update_account_admin(
     if hashed is not None:
         await access.set_password(context.database, context.caller, email, hashed)
     after = await _read(context, context.caller, admin_id)
-    await context.audit(
-        account_event(
-            "update_admin",
-            f"The administrator {after.email} was changed.",
-            after.account_id,
-            {
-                "before": {"email": before.email},
-                "after": {"email": after.email},
-                "password_changed": hashed is not None,
-            },
-            resource=("account_admin", after.id),
-        )
-    )
-    context.end_access()
+    details = {
+        "before": {"email": before.email},
+        "after": {"email": after.email},
+        "password_changed": hashed is not None,
+    }
+    message = f"The administrator {after.email} was changed."
+    await _record(context, "update_admin", message, after, details)
     return ChangedAdmin(after)
 
 
@@ -133,20 +118,34 @@ async def remove_account_admin(context: WriteContext, *, admin_id: str) -> Remov
             "LAST_ADMIN", "The account would be left without an administrator.", "admin_id"
         )
     await access.end_sessions(database, caller, admin.email)
-    await admins.delete_admin(database, caller, admin_id)
+    await admins.delete_admin(database, caller, admin.email)
     revoked = await access.revoke_admin_rights(database, caller, admin.email)
-    await context.audit(
-        account_event(
-            "remove_admin",
-            f"{admin.email} is no administrator any more.",
-            admin.account_id,
-            {"before": {"email": admin.email}, "revoked_directory_rights": revoked},
-            resource=("account_admin", admin.id),
-            severity="warning",
-        )
-    )
-    context.end_access()
+    details = {"before": {"email": admin.email}, "revoked_directory_rights": revoked}
+    message = f"{admin.email} is no administrator any more."
+    await _record(context, "remove_admin", message, admin, details, severity="warning")
     return RemovedAdmin(admin.id)
+
+
+async def _record(
+    context: WriteContext,
+    action: str,
+    message: str,
+    admin: AccountAdminRow,
+    details: dict[str, Any],
+    *,
+    severity: str = "info",
+) -> None:
+    """Record a change of an administrator, and have everybody's rights checked anew."""
+    event = account_event(
+        action,
+        message,
+        admin.account_id,
+        details,
+        resource=("account_admin", admin.id),
+        severity=severity,
+    )
+    await context.audit(event)
+    context.end_access()
 
 
 async def _read(context: WriteContext, caller: Caller, admin_id: str) -> AccountAdminRow:
@@ -186,6 +185,7 @@ async def _readdress(context: WriteContext, before: AccountAdminRow, email: str)
     database, caller = context.database, context.caller
     if await people.has_person(database, caller, email):
         raise refuse("TAKEN", "Another person of the account has this address.", "email")
+    await admins.delete_doubles(database, caller, before)
     if not await admins.change_address(database, caller, before.id, email):
         raise refuse("TAKEN", "Another administrator has this address.", "email")
     await people.change_address(database, caller, before.email, email)

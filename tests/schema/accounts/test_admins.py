@@ -341,3 +341,26 @@ async def test_changes_of_administrators_are_audited(
         "password_changed": True,
     }
     assert PASSWORD not in str(events)
+
+
+async def test_somebody_listed_twice_leaves_the_list_whole(
+    graph: ModuleGraph, pool: Pool, ada: str
+) -> None:
+    await add(
+        pool, account_admins, id="double", account_id="acme", user_email="Ada@Acme.test", role="x"
+    )
+
+    readdressed = await _update(graph, ada, email="eve@acme.test")
+    listed = await look(
+        pool, """SELECT user_email FROM "Alchemi_AccountAdminTable" ORDER BY user_email"""
+    )
+    await add(
+        pool, account_admins, id="double", account_id="acme", user_email="EVE@acme.test", role="x"
+    )
+    await _remove(graph, ada)
+
+    assert readdressed["userErrors"] == []
+    assert listed == [("bob@acme.test",), ("eve@acme.test",)]
+    assert await look(pool, """SELECT user_email FROM "Alchemi_AccountAdminTable" """) == [
+        ("bob@acme.test",)
+    ]

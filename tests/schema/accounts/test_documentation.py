@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "accounts.md").read_text()
-CALL = re.compile(r'\b(?:account_event|_event)\(\s*((?:"\w+"(?: if \w+ else )?)+)')
+CALL = re.compile(
+    r'\b(?:account_event|_event|_record)\((?:context, )?\s*((?:"\w+"(?: if \w+ else )?)+)'
+)
 
 
 def _actions() -> set[str]:
