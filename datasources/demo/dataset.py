@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -92,11 +91,15 @@ class Dataset:
 
     async def insert(self, database: Database) -> None:
         """Insert everything; one statement a batch."""
-        for batch in self._in_order():
+        batches = self._in_order()
+        for batch in batches:
             await database.execute(_insertion(batch.table, batch.columns), rows=batch.rows)
+        # Until statistics are gathered, the planner takes these tables for almost empty ones.
+        tables = ", ".join(dict.fromkeys(batch.table for batch in batches))
+        await database.execute(Statement(text(f"ANALYZE {tables}")))
 
-    def _in_order(self) -> Iterator[_Batch]:
-        return iter(sorted(self._batches.values(), key=lambda batch: _ORDER.index(batch.table)))
+    def _in_order(self) -> list[_Batch]:
+        return sorted(self._batches.values(), key=lambda batch: _ORDER.index(batch.table))
 
 
 def _insertion(table: str, columns: tuple[str, ...]) -> Statement:

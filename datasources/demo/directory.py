@@ -144,7 +144,7 @@ def _add_invites(dataset: Dataset, roster: Roster) -> None:
     rounds = 1 + min(roster.tenant.size // 40, 20)
     for turn, status in product(range(rounds), _STATES):
         name = pick_name(roster.random, roster.tenant.languages)
-        email = f"{address_part(name.given)}.{address_part(name.family)}{turn}@invitees.example"
+        email = f"{name.local_part}{turn}@invitees.example"
         team = roster.random.choice(roster.teams)
         _add_invite(dataset, roster, email=email, status=status, turn=turn, team=team)
 

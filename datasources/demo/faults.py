@@ -93,7 +93,9 @@ def _add_organizations(dataset: Dataset, rosters: Mapping[str, Roster]) -> None:
             organization_alias=alias,
             account_id=account_id,
             budget_id=demo_id("dollar budget", bank.key),
+            created_at=dataset.ago(days=400),
             created_by="super_admin",
+            updated_at=dataset.ago(days=200),
             updated_by="super_admin",
         )
 
@@ -127,6 +129,8 @@ def _add_teams(dataset: Dataset, rosters: Mapping[str, Roster]) -> None:
             members=[*people[:2], "left.long.ago@meridian-bank.example"] if number % 2 else None,
             members_with_roles=roles,
             metadata="{}" if number % 2 else {},
+            created_at=dataset.ago(days=150 - number),
+            updated_at=dataset.ago(days=100 - number),
         )
 
 
@@ -140,6 +144,8 @@ def _add_typed_admin(dataset: Dataset, bank: Roster) -> None:
         account_id=bank.tenant.id,
         user_role="proxy_admin",
         password=demo_digest("password", "Marc Reuter"),
+        created_at=dataset.ago(days=500),
+        updated_at=dataset.ago(days=3),
     )
 
 
@@ -148,31 +154,34 @@ def _add_orphans(dataset: Dataset, account_id: str) -> None:
     user_id, group_id, team_id = (
         demo_id("orphan", account_id, kind) for kind in ("user", "group", "team")
     )
+
+    def add(table: str, **values: Any) -> None:
+        """A row of the account; all are as old."""
+        moment = dataset.ago(days=210)
+        dataset.add(table, account_id=account_id, created_at=moment, updated_at=moment, **values)
+
     email = "ines.santos@former-customer.example"
-    dataset.add("copilot.users", id=user_id, account_id=account_id, email=email, name="Inês Santos")
-    dataset.add("copilot.groups", id=group_id, account_id=account_id, name="Vertrieb")
-    dataset.add(
-        "copilot.teams", id=team_id, account_id=account_id, group_id=group_id, name="Außendienst"
-    )
-    dataset.add(
+    add("copilot.users", id=user_id, email=email, name="Inês Santos")
+    add("copilot.groups", id=group_id, name="Vertrieb")
+    add("copilot.teams", id=team_id, group_id=group_id, name="Außendienst")
+    add(
         "copilot.account_memberships",
         id=demo_id("orphan", account_id, "membership"),
-        account_id=account_id,
         user_id=user_id,
         team_id=team_id,
+        joined_at=dataset.ago(days=210),
+        last_active_at=dataset.ago(days=205),
     )
-    dataset.add(
+    add(
         "copilot.user_invites",
         id=demo_id("orphan", account_id, "invite"),
-        account_id=account_id,
         email="noah.marques@former-customer.example",
         token=demo_digest("orphan", account_id),
-        expires_at=dataset.ago(days=200),
+        expires_at=dataset.ago(days=203),
     )
-    dataset.add(
+    add(
         "copilot.support_tickets",
         id=demo_id("orphan", account_id, "ticket"),
-        account_id=account_id,
         user_profile_id=user_id,
         subject="Zugang nach Vertragsende",
         description='{"text": "Bitte die Daten exportieren."}',

@@ -58,7 +58,9 @@ def _add_organizations(dataset: Dataset, roster: Roster) -> None:
         soft_budget=None if tenant.max_budget is None else tenant.max_budget * 0.8,
         budget_duration="30d",
         account_id=tenant.id,
+        created_at=dataset.ago(days=tenant.age),
         created_by="super_admin",
+        updated_at=dataset.ago(days=tenant.age / 2),
         updated_by="super_admin",
     )
     for group in roster.groups:
@@ -138,6 +140,8 @@ def _add_organization_membership(
         organization_id=organization_id,
         user_role="org_admin" if person.role == "ADMIN" else "internal_user",
         account_id=roster.tenant.id if person.number % 10 else None,
+        created_at=person.joined_at,
+        updated_at=person.joined_at,
     )
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Text, any_, bindparam, func, literal_column, select
+from sqlalchemy import Text, any_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from datasources.base import Database, Statement
 from datasources.database import Pool
 from datasources.demo.accounts import add_account
+from datasources.demo.agents import add_agents, add_platform_agents
+from datasources.demo.budgets import add_budgets
+from datasources.demo.connections import add_connections, add_integrations
 from datasources.demo.dataset import Dataset
 from datasources.demo.directory import add_directory
 from datasources.demo.faults import add_faults
+from datasources.demo.guardrails import add_guardrails, add_system_patterns
 from datasources.demo.identity import add_identity_directory
 from datasources.demo.models import add_catalogue, add_model_policies
-from datasources.demo.roster import Roster, draw_roster
+from datasources.demo.roster import draw_roster
+from datasources.demo.support import add_support
 from datasources.demo.tenants import TENANTS
-from datasources.tables import accounts
+from datasources.demo.trail import add_trail
+from datasources.tables import accounts, identity_users, users
 
 __all__ = ["DemoAccount", "DemoSummary", "is_loaded", "load"]
 
@@ -40,11 +45,35 @@ class DemoSummary(NamedTuple):
     accounts: tuple[DemoAccount, ...]
 
 
+_OF_PLATFORM = (add_catalogue, add_integrations, add_platform_agents, add_system_patterns)
+_OF_TENANT = (
+    add_account,
+    add_directory,
+    add_identity_directory,
+    add_budgets,
+    add_connections,
+    add_agents,
+    add_model_policies,
+    add_guardrails,
+    add_support,
+    add_trail,
+)
+
 _LOCK_KEY = 0x636F636B706974
 """`cockpit`; whoever loads holds this lock, so that two who start at once load once."""
 
 _ALONE = Statement(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
-_ANY_ACCOUNT = Statement(select(literal_column("1")).select_from(accounts).limit(1))
+_IS_IN_USE = Statement(
+    select(
+        or_(
+            *[
+                exists(select(literal_column("1")).select_from(table))
+                for table in (accounts, users, identity_users)
+            ]
+        )
+    )
+)
+"""People may outlive their account, and theirs are not to be mixed with ours."""
 _NAMES = Statement(
     select(accounts.c.account_id, accounts.c.account_name).where(
         accounts.c.account_id == any_(bindparam("ids", type_=ARRAY(Text())))
@@ -58,41 +87,41 @@ async def is_loaded(pool: Pool) -> bool:
 
 
 async def load(pool: Pool, now: datetime | None = None) -> DemoSummary:
-    """Fill a migrated database with the demo tenants, unless it has an account already.
+    """Fill a migrated database with the demo tenants, unless it has accounts or people already.
 
     Everything is loaded or nothing. Times are counted back from `now`, else from this moment.
     Answers the demo tenants that the database has then: none where the accounts are not ours.
     Without a caller, so the pool has to be one that is not under row-level security.
     """
-    moment = now or datetime.now(UTC)
-    rosters = {tenant.key: draw_roster(tenant, moment) for tenant in TENANTS}
     async with pool.transaction() as database:
         await database.execute(_ALONE)
-        if not await database.fetch(_ANY_ACCOUNT):
-            await _dataset(rosters, moment).insert(database)
+        if not await _is_in_use(database):
+            await _dataset(now or datetime.now(UTC)).insert(database)
         names = await _names(database)
-    found = [roster for roster in rosters.values() if roster.tenant.id in names]
-    return DemoSummary(tuple(_account(roster, names[roster.tenant.id]) for roster in found))
+    found = [tenant for tenant in TENANTS if tenant.id in names]
+    return DemoSummary(
+        tuple(DemoAccount(one.id, names[one.id], *one.lead_addresses) for one in found)
+    )
 
 
-def _dataset(rosters: Mapping[str, Roster], now: datetime) -> Dataset:
+def _dataset(now: datetime) -> Dataset:
     dataset = Dataset(now)
-    add_catalogue(dataset)
+    rosters = {tenant.key: draw_roster(tenant, now) for tenant in TENANTS}
+    for add_platform in _OF_PLATFORM:
+        add_platform(dataset)
     for roster in rosters.values():
-        add_account(dataset, roster)
-        add_directory(dataset, roster)
-        add_identity_directory(dataset, roster)
-        add_model_policies(dataset, roster)
+        for add in _OF_TENANT:
+            add(dataset, roster)
     add_faults(dataset, rosters)
     return dataset
+
+
+async def _is_in_use(database: Database) -> bool:
+    record = await database.fetchrow(_IS_IN_USE)
+    return record is not None and record[0]
 
 
 async def _names(database: Database) -> dict[str, str]:
     """What the demo tenants that are there are called, by id."""
     records = await database.fetch(_NAMES, ids=[tenant.id for tenant in TENANTS])
     return {record["account_id"]: record["account_name"] for record in records}
-
-
-def _account(roster: Roster, name: str) -> DemoAccount:
-    admin, auditor, member = (person.email for person in roster.people[:3])
-    return DemoAccount(roster.tenant.id, name, admin, auditor, member)

@@ -26,6 +26,11 @@ class FullName(NamedTuple):
     def __str__(self) -> str:
         return f"{self.given} {self.family}"
 
+    @property
+    def local_part(self) -> str:
+        """What stands before the `@` of an address made of the name."""
+        return f"{address_part(self.given)}.{address_part(self.family)}"
+
 
 class _Names(NamedTuple):
     given: tuple[str, ...]

@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from datasources.demo.identifiers import demo_id, demo_number
-from datasources.demo.names import FullName, address_part, pick_name
+from datasources.demo.names import FullName, pick_name
 from datasources.demo.tenants import Division, Tenant
 
 __all__ = ["Group", "Person", "Roster", "Team", "draw_roster"]
@@ -148,8 +148,8 @@ def _people(
 
 def _address(name: FullName, domain: str, taken: set[str]) -> str:
     """An address nobody has yet: namesakes are numbered."""
-    base = f"{address_part(name.given)}.{address_part(name.family)}"
-    local, number = base, 2
+    base = local = name.local_part
+    number = 2
     while local in taken:
         local, number = f"{base}{number}", number + 1
     taken.add(local)

@@ -65,6 +65,12 @@ class Tenant:
         """The domain as it stands in addresses."""
         return self.domain.lower()
 
+    @property
+    def lead_addresses(self) -> tuple[str, str, str]:
+        """Where the admin, the auditor and the member get mail."""
+        admin, auditor, member = (f"{name.local_part}@{self.mail_domain}" for name in self.leads)
+        return admin, auditor, member
+
 
 def _bank() -> Tenant:
     return Tenant(
@@ -212,7 +218,15 @@ def _hospital() -> Tenant:
             *_clinics(),
             Division(
                 "Konzernverwaltung",
-                ("Einkauf", "Personal", "Controlling", "Recht", "Unternehmenskommunikation"),
+                (
+                    "Einkauf",
+                    "Personal",
+                    "Controlling",
+                    "Recht",
+                    "Unternehmenskommunikation",
+                    "Bau und Technik",
+                    "Qualitätsmanagement",
+                ),
                 "Zentrale Verwaltung in Kiel",
             ),
             Division(
@@ -220,7 +234,9 @@ def _hospital() -> Tenant:
                 ("Klinische Systeme", "Netze", "Rechenzentrum", "Servicedesk", "Datenschutz"),
                 "Betrieb und Entwicklung für alle Standorte",
             ),
-            Division("Medizincontrolling", ("Kodierung", "Erlössicherung", "MD-Management")),
+            Division(
+                "Medizincontrolling", ("Kodierung", "Erlössicherung", "MD-Management", "Statistik")
+            ),
             Division("Pflegeschule", ("Ausbildung", "Fortbildung", "Praxisanleitung")),
         ),
     )
