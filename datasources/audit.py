@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, insert
 
 from auth.caller import Caller
+from datasources.audit_events import EVENTS
 from datasources.base import Database, Statement
 from datasources.tables import audit_log
 
@@ -52,15 +53,21 @@ _INSERT = Statement(
 
 
 async def record(database: Database, caller: Caller, event: AuditEvent) -> None:
-    """Write an event; its author comes from the caller's credentials."""
+    """Write an event; its author comes from the caller's credentials.
+
+    Raises `LookupError` for an event nobody has described in `audit_events`.
+    """
+    known = EVENTS.get(event.event_type, {}).get(event.resource_type, ())
+    if event.action not in known:
+        raise LookupError(f"{event.event_type} {event.resource_type} {event.action} is no event.")
     await database.execute(
         _INSERT,
         account_id=event.account_id or caller.account_id,
-        event_type=event.event_type[:64],
+        event_type=event.event_type,
         severity=event.severity,
-        resource_type=event.resource_type[:64],
+        resource_type=event.resource_type,
         resource_id=event.resource_id,
-        action=event.action[:64],
+        action=event.action,
         actor_id=caller.id,
         actor_email=caller.email,
         message=event.message,

@@ -177,7 +177,7 @@ async def rename(context: WriteContext, **values: Any) -> Renamed:
     if values["name"] == "nobody":
         raise refuse("INVALID", "Not this name.", "nick_name")
     if values["name"] != "unrecorded":
-        event = AuditEvent("test", "rename", "person", before.id, "Renamed.", {})
+        event = AuditEvent("copilot_directory", "update", "user", before.id, "Renamed.", {})
         await context.audit(event)
     (after,) = await PERSON_BY_ID(context.database, context.caller, [before.id])
     return Renamed(after, before.name, sorted(values))

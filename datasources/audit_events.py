@@ -1,0 +1,34 @@
+"""Every kind of event the gateway writes to the audit trail; `docs/audit.md` explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["EVENTS"]
+
+EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "copilot_account": {
+        "account": ("create", "update", "suspend", "reactivate", "delete", "update_settings"),
+        "account_admin": ("add_admin", "update_admin", "remove_admin"),
+        "sso_config": ("create_sso", "update_sso", "delete_sso"),
+    },
+    "copilot_directory": {
+        "user": ("create", "update"),
+        "membership": ("update",),
+        "group": ("create", "update", "delete"),
+        "team": ("create", "update", "delete", "add_member", "remove_member"),
+        "invite": (
+            "invite",
+            "resend_invite",
+            "cancel_invite",
+            "accept_invite",
+            "decline_invite",
+        ),
+        "account": ("link_identities",),
+        "bulk_operation": ("bulk_invite", "bulk_update"),
+    },
+    "copilot_identity": {
+        "service_credential": ("create", "rotate", "revoke"),
+    },
+}
+"""Actions by event type and type of the resource."""
