@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 SUBGRAPHS ?= $(CASES)
 
-.PHONY: help install run test lint types contracts unit conformance format clean
+.PHONY: help install run test lint types contracts unit bench conformance format clean
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ contracts: install ## Who may import whom
 
 unit: install ## Tests
 	$(BIN)/pytest -n auto
+
+bench: install ## Compare with a hand-written handler on the same data (docs/performance.md)
+	$(BIN)/python -m bench
 
 conformance: install ## Run federation cases: CASES=DIR [SUBGRAPHS=DIR]
 	@test -n "$(CASES)" || { echo 'Name a folder of cases: make conformance CASES=DIR'; exit 2; }

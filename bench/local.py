@@ -1,0 +1,64 @@
+"""The engine over the modules in this process, for what is measured without HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from auth.credentials import Credentials
+from auth.policy import grants_of
+from bench.settings import settings_of
+from datasources.database import Pool
+from federation.engine import Engine
+from federation.execution.response import Response
+from federation.operation import Grants
+from federation.supergraph import Supergraph
+from federation.transport.in_process import InProcessSubgraph
+from gateway.modules import compose_modules
+from gateway.process import Process, open_process
+from resolvers.base import RequestContext
+from schema.subgraphs import subgraphs
+
+__all__ = ["Local", "open_local"]
+
+
+class Local(NamedTuple):
+    """What is measured."""
+
+    engine: Engine
+    process: Process
+
+    @property
+    def pool(self) -> Pool:
+        """The pool, which counts statements."""
+        databases = self.process.services.databases
+        if not isinstance(databases, Pool):
+            raise TypeError("The process has no pool.")
+        return databases
+
+    async def ask(self, token: str, text: str) -> Response:
+        """Answer one operation for whoever the token names, all phases but HTTP's."""
+        caller = await self.process.authenticator.authenticate(Credentials(token))
+        prepared = self.engine.prepare(text)
+        variables = self.engine.coerce_variables(prepared, {})
+        grants = Grants(**grants_of(caller)._asdict())
+        context = RequestContext(caller, self.process.services, "bench")
+        return await self.engine.execute(prepared, variables, grants=grants, context=context)
+
+    async def data(self, token: str, text: str) -> Any:
+        """The data of an answer without errors."""
+        response = await self.ask(token, text)
+        if response.errors:
+            raise RuntimeError(f"The operation failed: {response.errors[0].message}")
+        return response.data
+
+
+@asynccontextmanager
+async def open_local(database_url: str) -> AsyncIterator[Local]:
+    """Open it on a filled database for the length of a block."""
+    modules = subgraphs()
+    supergraph = Supergraph.parse(compose_modules(modules).sdl)
+    async with open_process(settings_of(database_url)) as process:
+        own = {module.name: InProcessSubgraph(module.name, module.schema) for module in modules}
+        yield Local(Engine(supergraph, own), process)

@@ -1,0 +1,106 @@
+"""The servers as processes: started, watched, stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import psutil
+
+from bench.settings import environment_of
+
+__all__ = ["SERVERS", "ServerProcess", "serving"]
+
+_REPOSITORY = Path(__file__).parents[1]
+_ROLE = "cockpit_gateway"
+_SECONDS_TO_STOP = 20
+_GRAPHQL = "/graphql"
+
+SERVERS = {
+    "floor": "raw ASGI handler, no GraphQL",
+    "gateway": "cockpit gateway",
+    "fenced": "cockpit gateway under row-level security",
+    "plain": "plain Strawberry + DataLoader",
+}
+"""What can be compared, by name; the first is what the others are measured against."""
+
+
+class ServerProcess(NamedTuple):
+    """A server that answers."""
+
+    name: str
+    port: int
+    process: psutil.Process
+
+    def path_of(self, query: str) -> str:
+        """Where it answers a benchmark."""
+        return f"/{query}" if self.name == "floor" else _GRAPHQL
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time it has used since it started."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
+@contextmanager
+def serving(name: str, database_url: str) -> Iterator[ServerProcess]:
+    """One of `SERVERS` on a filled database, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="cockpit-bench-") as folder:
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(_REPOSITORY),
+            "HOME": folder,
+            **_environment(name, database_url),
+        }
+        with _started(_command(name, database_url), environment, Path(folder)) as process:
+            yield ServerProcess(name, _port_of(process), psutil.Process(process.pid))
+
+
+def _command(name: str, database_url: str) -> Sequence[str]:
+    if name in {"gateway", "fenced"}:
+        return ["gateway.cli", "serve", "--port", "0"]
+    return [f"bench.servers.{name}", database_url]
+
+
+def _environment(name: str, database_url: str) -> Mapping[str, str]:
+    if name not in {"gateway", "fenced"}:
+        return {}
+    return environment_of(database_url, _ROLE if name == "fenced" else None)
+
+
+@contextmanager
+def _started(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(_SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _port_of(process: subprocess.Popen[str]) -> int:
+    """The port in the line a server prints when it is ready."""
+    line = process.stdout.readline() if process.stdout else ""
+    port = urlsplit(line.rpartition(" ")[2].strip()).port
+    if port is None:
+        raise RuntimeError("A server did not start; its reason stands above.")
+    return port

@@ -1,0 +1,136 @@
+"""The rounds: every server in turn, again and again, so that all meet the same machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import psutil
+
+from bench.data import Account
+from bench.load import Job, Tally, run
+from bench.processes import ServerProcess, serving
+from bench.queries import Query
+
+__all__ = ["Plan", "Round", "Summary", "rounds", "summarise"]
+
+_WARM_UP_SECONDS = 2.0
+
+
+class Plan(NamedTuple):
+    """What is compared, and for how long."""
+
+    servers: Sequence[str]
+    """Names of `processes.SERVERS`; the first is what the others are measured against."""
+    queries: Sequence[Query]
+    accounts: Sequence[Account]
+    number: int
+    seconds: float
+    """Length of one round of one server."""
+    connections: int
+
+
+class Round(NamedTuple):
+    """One server under load once."""
+
+    query: str
+    server: str
+    tally: Tally
+    cpu_seconds: float
+    """Of the server's process."""
+    database_cpu_seconds: float
+
+
+class Summary(NamedTuple):
+    """A server over all rounds of a query: medians, times in milliseconds."""
+
+    query: str
+    server: str
+    rate: float
+    """Requests a second."""
+    ratio: float
+    """Rate relative to the first server's in the same round."""
+    p50: float
+    p99: float
+    cpu: float
+    database_cpu: float
+    requests: int
+
+
+def rounds(plan: Plan, database_url: str, home: Path) -> Iterator[Round]:
+    """Run the plan against an embedded database in `home`, telling each round as it ends."""
+    database = psutil.Process(int((home / "postgres" / "postmaster.pid").read_text().split()[0]))
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(name, database_url)) for name in plan.servers]
+        for query in plan.queries:
+            for server in servers:
+                run(_job(plan, query, server, seed=0, seconds=_WARM_UP_SECONDS))
+            for seed in range(1, plan.number + 1):
+                for server in servers:
+                    job = _job(plan, query, server, seed=seed, seconds=plan.seconds)
+                    yield _round(job, query, server, database)
+
+
+def summarise(all_rounds: Sequence[Round]) -> list[Summary]:
+    """The rounds by query and server, in the order in which they first ran."""
+    pairs = dict.fromkeys((one.query, one.server) for one in all_rounds)
+    baseline = all_rounds[0].server
+    return [
+        _summary(
+            [one for one in all_rounds if (one.query, one.server) == (query, server)],
+            [one for one in all_rounds if (one.query, one.server) == (query, baseline)],
+        )
+        for query, server in pairs
+    ]
+
+
+def _summary(own: Sequence[Round], baseline: Sequence[Round]) -> Summary:
+    ratios = [_rate(one) / _rate(base) for one, base in zip(own, baseline, strict=True)]
+    return Summary(
+        own[0].query,
+        own[0].server,
+        median(map(_rate, own)),
+        median(ratios),
+        median(one.tally.p50 for one in own),
+        median(one.tally.p99 for one in own),
+        median(1000 * one.cpu_seconds / one.tally.requests for one in own),
+        median(1000 * one.database_cpu_seconds / one.tally.requests for one in own),
+        sum(one.tally.requests for one in own),
+    )
+
+
+def _rate(one: Round) -> float:
+    return one.tally.requests / one.tally.seconds
+
+
+def _round(job: Job, query: Query, server: ServerProcess, database: psutil.Process) -> Round:
+    before, database_before = server.cpu_seconds, _cpu_seconds_below(database)
+    tally = run(job)
+    return Round(
+        query.name,
+        server.name,
+        tally,
+        server.cpu_seconds - before,
+        _cpu_seconds_below(database) - database_before,
+    )
+
+
+def _cpu_seconds_below(database: psutil.Process) -> float:
+    """CPU time of the database's processes that are alive; connections outlive a round."""
+    times = [process.cpu_times() for process in database.children()]
+    return float(sum(time.user + time.system for time in times))
+
+
+def _job(plan: Plan, query: Query, server: ServerProcess, *, seed: int, seconds: float) -> Job:
+    return Job(
+        server.port,
+        server.path_of(query.name),
+        query.text,
+        [account.token for account in plan.accounts],
+        plan.connections,
+        seconds,
+        seed,
+    )

@@ -1,0 +1,36 @@
+"""Start an application as the gateway is started, and say where."""
+
+from __future__ import annotations
+
+import asyncpg
+from starlette.types import ASGIApp
+
+from gateway.serving import Server, bind, stopping_quietly, url_of
+
+__all__ = ["open_pool", "serve"]
+
+
+def serve(app: ASGIApp) -> None:
+    """Serve on a free port with the gateway's server options; the first line printed ends in it."""
+    listener = bind("127.0.0.1", 0)
+
+    async def announce() -> None:
+        print(f"Ready at {url_of(listener)}/", flush=True)
+
+    with stopping_quietly():
+        Server(app, announce).run([listener])
+
+
+async def open_pool(database_url: str) -> asyncpg.Pool:
+    """A pool of the size and with the reset that the gateway's has."""
+    return await asyncpg.create_pool(
+        database_url, min_size=10, max_size=10, init=_ids_are_text, reset=_keep
+    )
+
+
+async def _ids_are_text(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
+
+
+async def _keep(connection: asyncpg.Connection) -> None:
+    """Nothing was changed that would have to be put back."""

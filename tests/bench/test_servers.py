@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from typing import Any
+
+import pytest
+
+from bench.answers import DifferingAnswersError, answer_of, check_answers
+from bench.data import Account
+from bench.load import Job, Tally, run
+from bench.processes import SERVERS, serving
+from bench.queries import LIST, NESTED, QUERIES, Query
+
+
+async def test_every_server_answers_what_the_floor_answers(
+    filled_database_url: str, tenants: list[Account]
+) -> None:
+    servers = list(SERVERS)
+    await asyncio.to_thread(check_answers, servers, QUERIES, filled_database_url, tenants[0])
+
+
+async def test_servers_that_answer_differently_are_not_compared(
+    filled_database_url: str, tenants: list[Account]
+) -> None:
+    shorter = Query("list", LIST.text.replace("first: 50", "first: 49"))
+    with pytest.raises(DifferingAnswersError, match="plain and floor answer list differently"):
+        await asyncio.to_thread(
+            check_answers, ["floor", "plain"], [shorter], filled_database_url, tenants[0]
+        )
+
+
+async def test_the_floor_answers_the_whole_of_each_query(
+    filled_database_url: str, tenants: list[Account]
+) -> None:
+    def ask() -> list[Any]:
+        with serving("floor", filled_database_url) as server:
+            answers = [answer_of(server, query, tenants[1]) for query in (LIST, NESTED)]
+        return [answer["data"]["account"]["directory"] for answer in answers]
+
+    listed, nested = await asyncio.to_thread(ask)
+    people = listed["users"]["nodes"]
+    groups = nested["groups"]["nodes"]
+    teams = [team for group in groups for team in group["teams"]["nodes"]]
+    members = [member for team in teams for member in team["members"]["nodes"]]
+    assert (len(people), len(groups), len(teams), len(members)) == (50, 20, 40, 200)
+    assert {len(person) for person in people} == {6}
+    assert all(member["user"]["email"].endswith("@account-2.test") for member in members)
+
+
+async def test_load_counts_what_a_server_answered(
+    filled_database_url: str, tenants: list[Account]
+) -> None:
+    def load() -> tuple[Tally, float]:
+        with serving("floor", filled_database_url) as server:
+            tokens = [tenant.token for tenant in tenants]
+            job = Job(server.port, server.path_of("list"), LIST.text, tokens, 4, 0.2, 1)
+            return run(job), server.cpu_seconds
+
+    tally, cpu_seconds = await asyncio.to_thread(load)
+    assert tally.requests >= 4
+    assert tally.seconds >= 0.2
+    assert 0 < tally.p50 <= tally.p99
+    assert cpu_seconds > 0
+
+
+async def test_load_fails_on_a_server_that_refuses(filled_database_url: str) -> None:
+    def load() -> Tally:
+        with serving("gateway", filled_database_url) as server:
+            return run(Job(server.port, "/graphql", LIST.text, ["forged"], 1, 0.2, 1))
+
+    with pytest.raises(subprocess.CalledProcessError):
+        await asyncio.to_thread(load)
