@@ -14,7 +14,6 @@ from sqlalchemy import (
     case,
     false,
     func,
-    literal_column,
     or_,
     select,
     update,
@@ -24,24 +23,20 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from auth.caller import Caller
 from datasources.accounts.accounts import identity_organization_id
 from datasources.accounts.documents import json_object
-from datasources.base import TENANT, Database, Statement, in_account, tenant_values
+from datasources.base import Database, Statement, in_account, tenant_values
 from datasources.expressions import word
-from datasources.tables import accounts, groups, teams
+from datasources.tables import accounts
 
 __all__ = [
     "NewAccount",
     "Taken",
     "insert_account",
-    "insert_defaults",
     "lock_account",
     "lock_unique_values",
     "set_status",
     "taken_values",
     "update_account",
 ]
-
-_DEFAULT_NAME = "Global"
-"""What an account's default group and team are called."""
 
 
 class Taken(Exception):  # noqa: N818 - named for what happened
@@ -142,19 +137,6 @@ _INSERT = Statement(
     )
     .on_conflict_do_nothing()
 )
-_group_columns = {
-    "account_id": bindparam(TENANT, type_=Text()),
-    "name": word(_DEFAULT_NAME),
-    "is_default": literal_column("true"),
-    "created_by": _value("created_by"),
-    "updated_by": _value("created_by"),
-}
-_INSERT_GROUP = Statement(insert(groups).values(_group_columns).returning(groups.c.id))
-_INSERT_TEAM = Statement(
-    insert(teams).values(
-        _group_columns | {"group_id": bindparam("group_id", type_=teams.c.group_id.type)}
-    )
-)
 
 
 async def insert_account(database: Database, caller: Caller, account: NewAccount) -> bool:
@@ -163,16 +145,6 @@ async def insert_account(database: Database, caller: Caller, account: NewAccount
     organization = values.pop("identity_organization_id")
     document = {} if organization is None else {"auth_org_id": organization}
     return bool(await database.execute(_INSERT, **values, document=document, created_by=caller.id))
-
-
-async def insert_defaults(database: Database, caller: Caller) -> None:
-    """Give the caller's account the group and the team that everybody starts in."""
-    record = await database.fetchrow(_INSERT_GROUP, created_by=caller.id, **tenant_values(caller))
-    if record is None:
-        raise LookupError("An insert answers its row.")
-    await database.execute(
-        _INSERT_TEAM, group_id=record[0], created_by=caller.id, **tenant_values(caller)
-    )
 
 
 # --- changing -----------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ _ORDER = (
     'public."LiteLLM_OrganizationMembership"',
     'public."LiteLLM_TeamMembership"',
     'public."LiteLLM_VerificationToken"',
-    'public."LiteLLM_ProxyModelTable"',
     'public."LiteLLM_AuditLog"',
     'public."LiteLLM_SpendLogs"',
     "copilot.users",

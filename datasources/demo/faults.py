@@ -107,23 +107,23 @@ def _add_teams(dataset: Dataset, rosters: Mapping[str, Roster]) -> None:
     foreign = next(group.organization_id for group in hospital.groups if group.organization_id)
     orphaned = demo_number("organization", "orphaned")
     teams: tuple[tuple[str, str | None, str | None, Any], ...] = (
-        ("No organisation", None, bank.tenant.id, {}),
-        ("Empty organisation", "", bank.tenant.id, []),
-        ("Organisation without account", orphaned, bank.tenant.id, people),
-        ("Organisation of another account", foreign, bank.tenant.id, {"members": people}),
-        ("Roles of nobody", ours, bank.tenant.id, [None, 7, {}, {"role": "admin"}]),
-        ("Roles as text", ours, bank.tenant.id, f'[{{"user_id": "{people[0]}", "role": "user"}}]'),
-        ("Roles as broken text", ours, bank.tenant.id, '[{"user_id": '),
-        ("Roles by address", ours, bank.tenant.id, [{"user_email": people[1], "role": "owner"}]),
-        ("Without account", None, None, {}),
-        ("Account None", None, "None", []),
-        ("Deleted account", None, DELETED_ACCOUNT, {}),
+        ("Projet DORA", None, bank.tenant.id, {}),
+        ("Data Governance", "", bank.tenant.id, []),
+        ("Succession Altkunden", orphaned, bank.tenant.id, people),
+        ("Pilot Copilot", foreign, bank.tenant.id, {"members": people}),
+        ("Cellule de crise", ours, bank.tenant.id, [None, 7, {}, {"role": "admin"}]),
+        ("ESG Reporting", ours, bank.tenant.id, f'[{{"user_id": "{people[0]}", "role": "user"}}]'),
+        ("Basel IV", ours, bank.tenant.id, '[{"user_id": '),
+        ("Comité de direction", ours, bank.tenant.id, [{"user_email": people[1], "role": "owner"}]),
+        ("Stagiaires 2023", None, None, {}),
+        ("Interim IT", None, "None", []),
+        ("Meridian Zürich", None, DELETED_ACCOUNT, {}),
     )
     for number, (name, organization_id, account_id, roles) in enumerate(teams):
         dataset.add(
             'public."LiteLLM_TeamTable"',
             team_id=demo_id("identity team", "fault", name),
-            team_alias=f"ZZ migration {number + 1:02d}",
+            team_alias=name,
             organization_id=organization_id,
             account_id=account_id,
             members=[*people[:2], "left.long.ago@meridian-bank.example"] if number % 2 else None,

@@ -11,11 +11,14 @@ from datasources.accounts.accounts import accounts_by_id
 from datasources.accounts.deletion import StillReferred
 from datasources.accounts.rows import AccountRow, TallyRow
 from datasources.accounts.writes import NewAccount, Taken
+from datasources.defaults import ensure_defaults
 from resolvers.accounts.admins import appoint
-from resolvers.accounts.auditing import account_event, changes
-from resolvers.accounts.checks import MoneyGiven, checked_line, checked_money, checked_name
+from resolvers.accounts.auditing import account_event
+from resolvers.accounts.checks import MoneyGiven, checked_money
 from resolvers.accounts.domains import checked_domain
 from resolvers.accounts.holding import hold_account
+from resolvers.auditing import changes
+from resolvers.checks import checked_line, checked_name
 from resolvers.errors import Refused, UserError, refuse
 from resolvers.writing import WriteContext
 
@@ -76,7 +79,7 @@ async def create_account(
     await _claim(context, account.account_id, values)
     if not await writes.insert_account(context.database, caller, account):
         raise refuse("TAKEN", "Another account has this name or domain.", "name")
-    await writes.insert_defaults(context.database, caller)
+    await ensure_defaults(context.database, caller)
     created = await _read(context, account.account_id)
     await context.audit(
         account_event("create", f"Account {created.name} was created.", created.id, _seen(created))

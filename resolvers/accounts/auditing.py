@@ -7,7 +7,7 @@ from typing import Any
 
 from datasources.audit import AuditEvent
 
-__all__ = ["account_event", "changes"]
+__all__ = ["account_event"]
 
 
 def account_event(
@@ -35,12 +35,3 @@ def account_event(
         severity=severity,
         account_id=None if is_platform_wide else account_id,
     )
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What differs, before and after; empty when nothing does."""
-    changed = [name for name in after if before.get(name) != after[name]]
-    return {
-        "before": {name: before.get(name) for name in changed},
-        "after": {name: after[name] for name in changed},
-    }

@@ -1,4 +1,4 @@
-"""What a client may write into an account. Every check answers the value to store, or refuses."""
+"""Money that a client may write into an account: the value to store, or a refusal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import TypedDict
 
 from resolvers.errors import refuse
 
-__all__ = ["MoneyGiven", "checked_line", "checked_money", "checked_name"]
-
-_LONGEST = 255
+__all__ = ["MoneyGiven", "checked_money"]
 
 
 class MoneyGiven(TypedDict):
@@ -17,24 +15,6 @@ class MoneyGiven(TypedDict):
 
     amount: Decimal
     currency: str
-
-
-def checked_name(name: str | None, *path: str) -> str:
-    """A name that must be there: trimmed, of one line, at most 255 characters."""
-    line = checked_line(name, *path)
-    if line is None:
-        raise refuse("REQUIRED", "A name is needed.", *path)
-    return line
-
-
-def checked_line(text: str | None, *path: str, longest: int = _LONGEST) -> str | None:
-    """A line of text, trimmed; None when nothing is left."""
-    line = (text or "").strip()
-    if len(line) > longest:
-        raise refuse("INVALID", f"This may be {longest} characters long.", *path)
-    if not line.isprintable():
-        raise refuse("INVALID", "This must be one line of text.", *path)
-    return line or None
 
 
 def checked_money(money: MoneyGiven | None, *path: str) -> float | None:

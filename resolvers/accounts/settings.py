@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 from datasources.accounts import settings
 from datasources.accounts.rows import SettingsRow
 from datasources.accounts.settings import EMAIL_EVENTS, settings_of_accounts, smtp_password
-from resolvers.accounts.auditing import account_event, changes
-from resolvers.accounts.checks import checked_line
+from resolvers.accounts.auditing import account_event
 from resolvers.accounts.holding import hold_account
+from resolvers.auditing import changes
+from resolvers.checks import checked_line
 from resolvers.errors import refuse
 from resolvers.secrets import keep_secret
 from resolvers.writing import WriteContext

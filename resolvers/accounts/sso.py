@@ -8,9 +8,10 @@ from datasources.accounts import sso
 from datasources.accounts.rows import SsoRow
 from datasources.accounts.sso import client_secret, sso_of_accounts
 from datasources.secrets import remove
-from resolvers.accounts.auditing import account_event, changes
+from resolvers.accounts.auditing import account_event
 from resolvers.accounts.holding import hold_account
 from resolvers.accounts.sso_changes import PROVIDER_BOUND, SsoChanges, changed
+from resolvers.auditing import changes
 from resolvers.errors import refuse
 from resolvers.secrets import keep_secret
 from resolvers.writing import WriteContext

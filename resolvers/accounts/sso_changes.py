@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from datasources.accounts.rows import RoleMappingRow, SsoRow
 from datasources.accounts.sso import SETTING_KEYS
-from resolvers.accounts.checks import checked_line
+from resolvers.checks import checked_line
 from resolvers.errors import Refused, UserError, refuse
 
 __all__ = ["PROVIDER_BOUND", "MappingGiven", "SsoChanges", "changed"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from auth.caller import Caller
+from datasources.defaults import ensure_defaults
 from datasources.directory.reads import memberships_by_id, users_by_email
 from datasources.directory.rows import MembershipRow, UserRow
 from datasources.directory.writes import belonging, people
-from datasources.directory.writes.places import ensure_defaults, lock_directory
+from datasources.directory.writes.places import lock_directory
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypedDict, Unpack
 
+from datasources.defaults import ensure_defaults
 from datasources.directory.rows import MembershipRow
 from datasources.directory.writes import belonging
 from datasources.directory.writes.belonging import Place
-from datasources.directory.writes.places import ensure_defaults, lock_directory
+from datasources.directory.writes.places import lock_directory
 from resolvers.auditing import changes
 from resolvers.directory.administrators import checked_role, keeping_an_administrator
 from resolvers.directory.auditing import directory_event

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypedDict, Unpack
 
+from datasources.defaults import ensure_defaults
 from datasources.directory.rows import MembershipRow, UserRow
 from datasources.directory.writes import belonging, people
-from datasources.directory.writes.places import ensure_defaults, lock_directory
+from datasources.directory.writes.places import lock_directory
 from resolvers.auditing import changes
 from resolvers.checks import checked_line, checked_name
 from resolvers.directory.administrators import checked_role, keeping_an_administrator

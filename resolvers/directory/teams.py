@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Unpack
 
+from datasources.defaults import ensure_defaults
 from datasources.directory.rows import TeamRow
 from datasources.directory.writes import belonging, places
 from resolvers.auditing import changes
@@ -82,7 +83,7 @@ async def delete_team(context: WriteContext, *, id: str) -> DeletedTeam:
         team = await team_of(context, id, "id")
         if team.is_default:
             raise refuse("PROTECTED", "The default team cannot be removed.", "id")
-        defaults = await places.ensure_defaults(context.database, context.caller)
+        defaults = await ensure_defaults(context.database, context.caller)
         moved = await belonging.move_everybody(
             context.database, context.caller, team.id, defaults.team_id
         )

@@ -1,8 +1,8 @@
-"""Writing groups and teams, and the default pair that everybody starts in."""
+"""Writing groups and teams."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 from sqlalchemy import Table, Text, bindparam, delete, func, select
@@ -10,17 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from auth.caller import Caller
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
-from datasources.expressions import word
 from datasources.tables import accounts, groups, teams
 from datasources.updates import RowUpdate
 
 __all__ = [
-    "DEFAULT_NAME",
-    "Defaults",
     "count_teams",
     "delete_group",
     "delete_team",
-    "ensure_defaults",
     "insert_group",
     "insert_team",
     "lock_directory",
@@ -28,17 +24,6 @@ __all__ = [
     "update_group",
     "update_team",
 ]
-
-DEFAULT_NAME = "Global"
-"""What the default group and team are called."""
-
-
-class Defaults(NamedTuple):
-    """The default group of an account and the default team inside it."""
-
-    group_id: str
-    team_id: str
-
 
 _id = bindparam("row_id", type_=groups.c.id.type)
 _author = bindparam("author", type_=Text())
@@ -68,64 +53,13 @@ async def lock_group(database: Database, caller: Caller, group_id: str) -> bool:
     return row is not None
 
 
-# --- the default group and team -------------------------------------------------------------------
-
-
-def _named_default(table: Table) -> Any:
-    """The flagged row, else one that has the name already, the oldest first."""
-    is_named = func.lower(table.c.name) == word(DEFAULT_NAME.lower())
-    return (
-        select(table.c.id, table.c.is_default)
-        .where(in_account(table), table.c.is_default | is_named)
-        .order_by(table.c.is_default.desc(), table.c.created_at, table.c.id)
-        .limit(1)
-    )
-
-
-_in_group = teams.c.group_id == bindparam("group_id", type_=groups.c.id.type)
-_DEFAULT_GROUP = Statement(_named_default(groups))
-_DEFAULT_TEAM = Statement(_named_default(teams).where(_in_group))
 _update_group = RowUpdate(groups)
 _update_team = RowUpdate(teams)
 
 
-async def ensure_defaults(database: Database, caller: Caller) -> Defaults:
-    """The account's default group and team, made if they are not there yet.
-
-    A group or team that somebody has called Global becomes the default instead of standing in its
-    way. The caller holds `lock_directory`.
-    """
-    group = await database.fetchrow(_DEFAULT_GROUP, **tenant_values(caller))
-    group_id = await _default_of(database, caller, group, _update_group, None)
-    team = await database.fetchrow(_DEFAULT_TEAM, group_id=group_id, **tenant_values(caller))
-    return Defaults(group_id, await _default_of(database, caller, team, _update_team, group_id))
-
-
-async def _default_of(
-    database: Database,
-    caller: Caller,
-    found: asyncpg.Record | None,
-    change: RowUpdate,
-    group_id: str | None,
-) -> str:
-    if found is None:
-        new = {"name": DEFAULT_NAME, "is_default": True}
-        made = await (
-            insert_group(database, caller, new)
-            if group_id is None
-            else insert_team(database, caller, {**new, "group_id": group_id})
-        )
-        if made is None:
-            raise LookupError("The default group or team could not be made under the lock.")
-        return made
-    if not found[1]:
-        await change(database, caller, found[0], {"is_default": True})
-    return str(found[0])
-
-
 # --- groups and teams -----------------------------------------------------------------------------
 
-_COLUMNS = ("name", "description", "owner_id", "contact_email", "is_default")
+_COLUMNS = ("name", "description", "owner_id", "contact_email")
 
 
 def _insertion(table: Table, *more: str) -> Statement:
@@ -136,7 +70,7 @@ def _insertion(table: Table, *more: str) -> Statement:
 
 _INSERT_GROUP = _insertion(groups)
 _INSERT_TEAM = _insertion(teams, "group_id")
-_NOTHING = {"description": None, "owner_id": None, "contact_email": None, "is_default": False}
+_NOTHING = {"description": None, "owner_id": None, "contact_email": None}
 
 
 async def insert_group(database: Database, caller: Caller, values: dict[str, Any]) -> str | None:
