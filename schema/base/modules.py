@@ -22,6 +22,7 @@ from resolvers.base import BatchRead
 from schema.base.binding import bind
 from schema.base.guards import Guard
 from schema.base.scalars import config
+from schema.base.wording import word_connections
 
 __all__ = ["Entity", "Module", "ModuleSubgraph", "build", "entity", "record", "to"]
 
@@ -50,6 +51,8 @@ class Module:
     """Every entity class of the module, so that references by name find them."""
     stubs: Sequence[type] = field(default=())
     """Stubs of other modules' entities, for the names the module has no type of its own for."""
+    nouns: Mapping[str, str] = field(default_factory=dict)
+    """What to call items of lists whose type's name does not read well as a noun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def build(module: Module) -> ModuleSubgraph:
             config=config(),
             federation_version="2.9",
         )
+        word_connections(schema._schema, module.nouns)  # noqa: SLF001 - as below
         sdl = print_schema(schema)
     finally:
         _types.reset(token)

@@ -16,4 +16,5 @@ DIRECTORY = Module(
     Mutation,
     entities=[Account, AccountAdmin, Group, Invite, Membership, Team, User],
     stubs=[BulkOperation, RoleDefinition],
+    nouns={"DirectoryHealth": "directory health report"},
 )
