@@ -34,15 +34,21 @@ def supergraph() -> Supergraph:
     return Supergraph.parse(compose_modules(_modules()).sdl)
 
 
+@cache
+def _engine() -> Engine:
+    """One engine a process: what it keeps are plans, which belong to no database."""
+    return Engine(
+        supergraph(),
+        {module.name: InProcessSubgraph(module.name, module.schema) for module in _modules()},
+    )
+
+
 class Graph:
     """Asks the whole graph, as any caller, on one database."""
 
     def __init__(self, pool: Pool) -> None:
         self.services = services(pool)
-        self._engine = Engine(
-            supergraph(),
-            {module.name: InProcessSubgraph(module.name, module.schema) for module in _modules()},
-        )
+        self._engine = _engine()
 
     async def ask(self, caller: Caller | None, operation: str, **variables: Any) -> Response:
         """Run one operation."""

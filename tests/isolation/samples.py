@@ -1,0 +1,164 @@
+"""Values for what the schema asks of a client: one place to add to when it asks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.isolation.tenants import SECRET, Tenant
+
+__all__ = [
+    "ARGUMENTS",
+    "BEFORE",
+    "INPUTS",
+    "NEVER_ACCEPTED",
+    "UNKNOWN_ID",
+    "UNKNOWN_TOKEN",
+    "variables_of",
+]
+
+UNKNOWN_ID = "99999999-9999-4999-8999-999999999999"
+"""An id that nothing has."""
+UNKNOWN_TOKEN = "there-is-no-invite-with-this-token"
+
+Argument = Callable[[Tenant, str], Any]
+Input = Callable[[Tenant, str], dict[str, Any]]
+
+
+def _in_directory(kind: str) -> Argument:
+    return lambda tenant, source: tenant.in_directory(kind, source)
+
+
+ARGUMENTS: Mapping[str, Argument] = {
+    "Query.account.id": lambda tenant, _: tenant.account_id,
+    "Account.directory.source": lambda _, source: source,
+    "Account.bulkOperation.id": lambda tenant, _: tenant.id("operation"),
+    "Directory.user.id": _in_directory("user"),
+    "Directory.group.id": _in_directory("group"),
+    "Directory.team.id": _in_directory("team"),
+    "Directory.invite.id": lambda tenant, _: tenant.id("accepted_invite"),
+}
+"""By `Type.field.argument`, for a tenant and a directory: arguments a field cannot do without, and
+optional ones that decide what is reached."""
+
+
+def variables_of(coordinates: Mapping[str, str], tenant: Tenant, source: str) -> dict[str, Any]:
+    """Values for the variables of a document. Raises `LookupError` that says what to add."""
+    values: dict[str, Any] = {}
+    for variable, coordinate in coordinates.items():
+        if coordinate.endswith(".first"):
+            values[variable] = 200
+        elif coordinate in ARGUMENTS:
+            values[variable] = ARGUMENTS[coordinate](tenant, source)
+        else:
+            raise LookupError(
+                f"No value is known for {coordinate}: add one to ARGUMENTS in "
+                "tests/isolation/samples.py, for a row that tests/isolation/tenants.py makes."
+            )
+    return values
+
+
+def _of(**kinds: str) -> Input:
+    """An input whose fields are ids of a tenant's rows."""
+    return lambda tenant, _: {name: tenant.id(kind) for name, kind in kinds.items()}
+
+
+def _and(of: Input, **values: Any) -> Input:
+    return lambda tenant, word: of(tenant, word) | values
+
+
+def _users(**condition: str) -> Input:
+    return lambda tenant, _: {
+        "filter": {name: tenant.id(kind) for name, kind in condition.items()},
+        "teamId": tenant.id("spare_team"),
+        "dryRun": True,
+    }
+
+
+def _token(tenant: Tenant, _: str) -> dict[str, Any]:
+    return {"token": f"{tenant.name}-{SECRET}-invite-token"}
+
+
+_PLACE = {"description": "d", "contactEmail": "x@example.test"}
+
+INPUTS: Mapping[str, tuple[Input, ...]] = {
+    "createAccount": (lambda _, word: {"name": word},),
+    "updateAccount": (lambda _, word: {"alias": word},),
+    "setAccountStatus": (lambda *_: {"status": "SUSPENDED"},),
+    "deleteAccount": (lambda tenant, _: {"confirmName": tenant.text("name"), "dryRun": True},),
+    "addAccountAdmin": (lambda _, word: {"email": f"{word}@new.test"},),
+    "updateAccountAdmin": (
+        lambda tenant, word: {"adminId": tenant.text("admin"), "email": f"{word}@new.test"},
+    ),
+    "removeAccountAdmin": (lambda tenant, _: {"adminId": tenant.text("other-admin")},),
+    "updateAccountSettings": (lambda *_: {"theme": None},),
+    "setSsoConfig": (lambda *_: {"provider": "GENERIC", "clientId": "c"},),
+    "deleteSsoConfig": (lambda *_: {},),
+    "createUser": (
+        lambda tenant, word: {
+            "email": f"{word}@new.test",
+            "name": word,
+            "teamId": tenant.id("team"),
+        },
+    ),
+    "updateUser": (_and(_of(id="user"), name="N"),),
+    "updateMembership": (_and(_of(id="membership", teamId="spare_team"), role="ADMIN"),),
+    "createGroup": (lambda tenant, word: {"name": word, "ownerId": tenant.id("user"), **_PLACE},),
+    "updateGroup": (_and(_of(id="group", ownerId="colleague"), **_PLACE),),
+    "deleteGroup": (_of(id="empty_group"),),
+    "createTeam": (
+        lambda tenant, word: {
+            "name": word,
+            "groupId": tenant.id("group"),
+            "ownerId": tenant.id("user"),
+        },
+    ),
+    "updateTeam": (_and(_of(id="team", ownerId="colleague"), **_PLACE),),
+    "deleteTeam": (_of(id="spare_team"),),
+    "addTeamMember": (_of(teamId="spare_team", userId="user"),),
+    "removeTeamMember": (_of(teamId="team", userId="user"),),
+    "createInvite": (
+        lambda tenant, word: {
+            "email": f"{word}@new.test",
+            "teamId": tenant.id("team"),
+            "workspaceId": tenant.text("workspace"),
+        },
+    ),
+    "resendInvite": (_of(id="invite"),),
+    "cancelInvite": (_of(id="invite"),),
+    "acceptInvite": (_token,),
+    "declineInvite": (_token,),
+    "reconcileIdentityUsers": (lambda *_: {},),
+    "bulkCreateInvites": (
+        lambda tenant, word: {
+            "emails": [f"{word}@new.test"],
+            "teamId": tenant.id("team"),
+        },
+    ),
+    "bulkUpdateUsers": (
+        lambda tenant, _: {
+            "ids": [tenant.id("user")],
+            "filter": {"ids": [tenant.id("user")]},
+            "teamId": tenant.id("spare_team"),
+        },
+        _users(groupId="group"),
+        _users(teamId="team"),
+    ),
+    "createServiceCredential": (lambda _, word: {"name": word, "scopes": ["directory:read"]},),
+    "rotateServiceCredential": (_of(id="credential"),),
+    "revokeServiceCredential": (_of(id="credential"),),
+}
+"""Inputs that a mutation accepts for a tenant; `word` is new each time. Together they say every
+id that the input can say; `accountId` is always given and need not be said."""
+
+NEVER_ACCEPTED = {
+    "createInvite.customRoleId": "an account has no roles of its own yet",
+    "bulkCreateInvites.customRoleId": "an account has no roles of its own yet",
+}
+"""Ids that no value would be accepted for, and why; they are tried all the same."""
+
+BEFORE = {
+    "deleteAccount": "UPDATE \"Alchemi_AccountTable\" SET status = 'suspended'"
+    " WHERE account_id = $1",
+}
+"""What has to be true of an account before its input is accepted."""

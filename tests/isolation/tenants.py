@@ -1,0 +1,503 @@
+"""Two accounts with a row of everything: what belongs to one can be told from what does not.
+
+Every id, name, number and secret of an account carries the account's mark, so that a leak shows in
+the text of an answer. A third set of rows belongs to no account or to the platform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from auth.caller import ActorKind, Caller, Role
+from auth.policy import FEATURE_KEYS
+from auth.scopes import ACCOUNTS_ANY, SCOPES, scopes_of_roles
+from datasources.base import Database
+from datasources.tables import (
+    account_admins,
+    accounts,
+    audit_log,
+    bulk_operation_items,
+    bulk_operations,
+    groups,
+    idempotency_keys,
+    invite_details,
+    memberships,
+    secrets,
+    service_credentials,
+    service_tokens,
+    sso_configs,
+    team_memberships,
+    teams,
+    user_invites,
+    users,
+)
+from tests.harness.directory import add_identity_team, add_identity_user, add_organization
+from tests.harness.rows import add
+from tests.harness.sql import run
+
+__all__ = ["ALPHA", "NOBODYS", "OMEGA", "SECRET", "Tenant", "cross", "fill"]
+
+SECRET = "s3cr3t"
+"""Part of every secret: no answer ever holds it, whoever asks."""
+NOBODYS = "n0body"
+"""Part of every row that no account owns."""
+
+_SOON = datetime(2099, 1, 1, tzinfo=UTC)
+_KINDS = (
+    "user",
+    "colleague",
+    "group",
+    "empty_group",
+    "team",
+    "spare_team",
+    "membership",
+    "extra_membership",
+    "invite",
+    "accepted_invite",
+    "operation",
+    "credential",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One account: its ids, its marks and who calls from it."""
+
+    name: str
+    prefix: str
+    """First eight digits of its UUIDs."""
+    number: int
+    """Part of its amounts of money."""
+
+    @property
+    def account_id(self) -> str:
+        """Its id."""
+        return f"{self.name}-account"
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What every value of its own contains, one or the other."""
+        return self.name, self.prefix, str(self.number)
+
+    def id(self, kind: str) -> str:
+        """Id of its row of a kind in the cockpit's own tables."""
+        return f"{self.prefix}-0000-4000-8000-{_KINDS.index(kind):012x}"
+
+    def text(self, kind: str) -> str:
+        """Id of its row of a kind where ids are text, and any other text of its own."""
+        return f"{self.name}-{kind}"
+
+    def mail(self, person: str) -> str:
+        """Address of one of its people."""
+        return f"{person}@{self.name}.test"
+
+    def in_directory(self, kind: str, source: str) -> str:
+        """Id of its person, group or team in one of the two directories."""
+        return self.id(kind) if source == "COPILOT" else self.text(f"identity-{kind}")
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id by which somebody could ask for a row of it."""
+        texts = ("admin", "sso", "identity-user", "identity-team", "identity-group")
+        return (
+            self.account_id,
+            *(self.id(kind) for kind in _KINDS),
+            *(self.text(kind) for kind in texts),
+        )
+
+    def caller(self, *roles: Role) -> Caller:
+        """A person of it, with every feature."""
+        return Caller(
+            kind=ActorKind.USER,
+            id=self.id("user"),
+            name=self.text("person"),
+            email=self.mail("person"),
+            is_email_verified=True,
+            account_id=self.account_id,
+            user_id=self.id("user"),
+            identity_id=self.text("identity-user"),
+            roles=frozenset(roles),
+            scopes=scopes_of_roles(roles),
+            features=FEATURE_KEYS,
+        )
+
+    def machine(self, *scopes: str) -> Caller:
+        """A machine client bound to it; with every scope an account can grant unless told."""
+        return Caller(
+            kind=ActorKind.SERVICE,
+            id=self.id("credential"),
+            name=self.text("machine"),
+            account_id=self.account_id,
+            roles=frozenset({Role.SERVICE}),
+            scopes=frozenset(scopes or SCOPES.keys() - {ACCOUNTS_ANY}),
+            features=FEATURE_KEYS,
+        )
+
+
+ALPHA = Tenant("alpha", "a1fa0000", 13579)
+OMEGA = Tenant("omega", "0e6a0000", 86420)
+
+
+async def fill(database: Database) -> None:
+    """Both accounts, and what is nobody's."""
+    await run(
+        database,
+        'INSERT INTO "LiteLLM_BudgetTable" (budget_id, created_by, updated_by)'
+        " VALUES ('budget', 'x', 'x')",
+    )
+    for tenant in (ALPHA, OMEGA):
+        await _fill_account(database, tenant)
+        await _fill_directory(database, tenant)
+        await _fill_invites(database, tenant)
+        await _fill_identity(database, tenant)
+        await _fill_operations(database, tenant)
+    await _fill_nobodys(database)
+
+
+async def cross(database: Database, own: Tenant, foreign: Tenant) -> None:
+    """Let rows of one account name rows of another wherever the tables do not forbid it."""
+    await add(
+        database,
+        groups,
+        account_id=own.account_id,
+        name=own.text("crossed-group"),
+        owner_id=foreign.id("user"),
+        created_by=foreign.id("user"),
+    )
+    await add(
+        database,
+        teams,
+        account_id=own.account_id,
+        name=own.text("crossed-team"),
+        group_id=foreign.id("group"),
+        owner_id=foreign.id("user"),
+        updated_by=foreign.text("identity-user"),
+    )
+    await run(
+        database,
+        "UPDATE copilot.account_memberships SET team_id = $1::text::uuid WHERE id = $2::text::uuid",
+        foreign.id("team"),
+        own.id("membership"),
+    )
+    await run(
+        database,
+        "UPDATE gateway.invite_details SET team_id = $1::text::uuid WHERE account_id = $2",
+        foreign.id("team"),
+        own.account_id,
+    )
+    await run(
+        database,
+        "UPDATE copilot.user_invites SET accepted_by = $1, created_by = $1"
+        " WHERE id = $2::text::uuid",
+        foreign.id("user"),
+        own.id("accepted_invite"),
+    )
+    await add(
+        database,
+        memberships,
+        account_id=own.account_id,
+        user_id=foreign.id("user"),
+        team_id=own.id("team"),
+    )
+    await add(
+        database,
+        team_memberships,
+        account_id=own.account_id,
+        user_id=foreign.id("user"),
+        team_id=own.id("spare_team"),
+    )
+    await add_identity_team(
+        database,
+        own.account_id,
+        own.text("crossed-identity-team"),
+        organization_id=foreign.text("identity-group"),
+        members=[foreign.text("identity-user")],
+        members_with_roles=[{"user_id": foreign.text("identity-user"), "role": "admin"}],
+    )
+    await add_identity_user(
+        database,
+        own.account_id,
+        own.text("crossed-identity-user"),
+        teams=[foreign.text("identity-team")],
+        organization_id=foreign.text("identity-group"),
+    )
+
+
+async def _fill_account(database: Database, tenant: Tenant) -> None:
+    metadata = {
+        "auth_org_id": tenant.text("organization"),
+        "ui_theme_config": {"logo_url": f"https://{tenant.name}.test/logo.png"},
+        "smtp_config": {
+            "smtp_host": f"mail.{tenant.name}.test",
+            "smtp_port": 2525,
+            "smtp_username": tenant.text("mailer"),
+            "smtp_password": f"{tenant.name}-{SECRET}-smtp",
+            "sender_email": tenant.mail("sender"),
+            "sender_name": tenant.text("sender"),
+        },
+    }
+    await add(
+        database,
+        accounts,
+        account_id=tenant.account_id,
+        account_name=tenant.text("name"),
+        account_alias=tenant.text("alias"),
+        domain=f"{tenant.name}.test",
+        metadata=metadata,
+        max_budget=tenant.number + 0.5,
+        spend=tenant.number + 0.25,
+        created_by=tenant.id("user"),
+    )
+    for admin, person in (("admin", "person"), ("other-admin", "colleague")):
+        await add(
+            database,
+            account_admins,
+            id=tenant.text(admin),
+            account_id=tenant.account_id,
+            user_email=tenant.mail(person),
+            created_by=tenant.id("colleague"),
+        )
+    settings = {
+        "generic_client_id": tenant.text("client"),
+        "generic_client_secret": f"{tenant.name}-{SECRET}-client",
+        "generic_authorization_endpoint": f"https://sign-in.{tenant.name}.test/authorize",
+        "generic_token_endpoint": f"https://sign-in.{tenant.name}.test/token",
+        "generic_userinfo_endpoint": f"https://sign-in.{tenant.name}.test/me",
+        "okta_issuer": tenant.text("issuer"),
+        "team_mappings": {"team_ids_jwt_field": tenant.text("teams-claim")},
+        "role_mappings": {
+            "group_claim": tenant.text("groups-claim"),
+            "roles": {"proxy_admin": [tenant.text("admins")]},
+            "default_role": "internal_user",
+        },
+    }
+    await add(
+        database,
+        sso_configs,
+        id=tenant.text("sso"),
+        account_id=tenant.account_id,
+        sso_provider="generic",
+        sso_settings=settings,
+        enabled=True,
+    )
+    await add(
+        database,
+        secrets,
+        account_id=tenant.account_id,
+        owner_type="account",
+        owner_id=tenant.account_id,
+        name="smtp_password",
+        ciphertext=f"{tenant.name}-{SECRET}".encode(),
+        key_id="k",
+    )
+    await add(
+        database,
+        audit_log,
+        account_id=tenant.account_id,
+        event_type="x",
+        message=tenant.text("event"),
+        details={},
+    )
+    await add(
+        database,
+        idempotency_keys,
+        account_id=tenant.account_id,
+        operation="createInvite",
+        key="used",
+        input_digest=tenant.text("digest"),
+    )
+
+
+async def _fill_directory(database: Database, tenant: Tenant) -> None:
+    own: dict[str, Any] = {"account_id": tenant.account_id}
+    by = {"created_by": tenant.id("user"), "updated_by": tenant.text("identity-user")}
+    for person, name in (("user", "person"), ("colleague", "colleague")):
+        await add(
+            database,
+            users,
+            id=tenant.id(person),
+            email=tenant.mail(name),
+            name=tenant.text(name),
+            profile_image=f"https://{tenant.name}.test/{name}.png",
+            **own,
+        )
+    place = {
+        "description": tenant.text("description"),
+        "owner_id": tenant.id("user"),
+        "contact_email": tenant.mail("contact"),
+        **own,
+        **by,
+    }
+    for group in ("group", "empty_group"):
+        await add(database, groups, id=tenant.id(group), name=tenant.text(group), **place)
+    for team in ("team", "spare_team"):
+        await add(
+            database,
+            teams,
+            id=tenant.id(team),
+            name=tenant.text(team),
+            group_id=tenant.id("group"),
+            **place,
+        )
+    for kind, person, role in (
+        ("membership", "user", "ADMIN"),
+        ("extra_membership", "colleague", "ADMIN"),
+    ):
+        await add(
+            database,
+            memberships,
+            id=tenant.id(kind),
+            user_id=tenant.id(person),
+            team_id=tenant.id("team"),
+            app_role=role,
+            **own,
+            **by,
+        )
+
+
+async def _fill_invites(database: Database, tenant: Tenant) -> None:
+    for kind, status in (("invite", "PENDING"), ("accepted_invite", "ACCEPTED")):
+        accepted = status == "ACCEPTED"
+        await add(
+            database,
+            user_invites,
+            id=tenant.id(kind),
+            account_id=tenant.account_id,
+            email=tenant.mail(kind),
+            role="USER",
+            workspace_id=tenant.text("workspace"),
+            status=status,
+            token=f"{tenant.name}-{SECRET}-{kind}-token",
+            invitation_data={"campaign": tenant.text("campaign")},
+            created_by=tenant.id("user"),
+            accepted_by=tenant.id("colleague") if accepted else None,
+            accepted_at=_SOON - timedelta(days=1) if accepted else None,
+            expires_at=_SOON,
+        )
+        await add(
+            database,
+            invite_details,
+            invite_id=tenant.id(kind),
+            account_id=tenant.account_id,
+            custom_role_id=tenant.text("role"),
+            team_id=tenant.id("team"),
+            updated_by=tenant.id("colleague"),
+        )
+
+
+async def _fill_identity(database: Database, tenant: Tenant) -> None:
+    account_id = tenant.account_id
+    await add_organization(
+        database, account_id, tenant.text("identity-group"), tenant.text("organization")
+    )
+    await add_identity_team(
+        database,
+        account_id,
+        tenant.text("identity-team"),
+        team_alias=tenant.text("identity-team-name"),
+        organization_id=tenant.text("identity-group"),
+        members_with_roles=[{"user_id": tenant.text("identity-user"), "role": "admin"}],
+    )
+    await add_identity_team(
+        database,
+        account_id,
+        tenant.text("broken-identity-team"),
+        members=[tenant.text("missing-user")],
+    )
+    for person, teams_ in (("identity-user", "identity-team"), ("broken-user", "missing-team")):
+        await add_identity_user(
+            database,
+            account_id,
+            tenant.text(person),
+            user_alias=tenant.text(f"{person}-name"),
+            user_email=tenant.mail("person" if person == "identity-user" else person),
+            sso_user_id=tenant.text(f"{person}-subject"),
+            teams=[tenant.text(teams_)],
+            password=f"{tenant.name}-{SECRET}-password",
+        )
+
+
+async def _fill_operations(database: Database, tenant: Tenant) -> None:
+    await add(
+        database,
+        bulk_operations,
+        id=tenant.id("operation"),
+        account_id=tenant.account_id,
+        kind="UPDATE_USERS",
+        status="FAILED",
+        selection={"ids": [tenant.id("user")]},
+        changes={"teamId": tenant.id("team")},
+        matched_count=1,
+        skipped_count=1,
+        account_count=1,
+        requested_by=tenant.id("user"),
+        finished_at=_SOON,
+        problem=tenant.text("problem"),
+    )
+    await add(
+        database,
+        bulk_operation_items,
+        operation_id=tenant.id("operation"),
+        position=0,
+        target_id=tenant.id("user"),
+        account_id=tenant.account_id,
+        outcome="SKIPPED",
+        reason=tenant.text("reason"),
+    )
+    await add(
+        database,
+        service_credentials,
+        id=tenant.id("credential"),
+        account_id=tenant.account_id,
+        name=tenant.text("credential"),
+        scopes=["usage:write"],
+        expires_at=_SOON,
+        last_used_at=_SOON,
+        created_by=tenant.id("user"),
+        updated_by=tenant.id("colleague"),
+    )
+    await add(
+        database,
+        service_tokens,
+        token_hash=sha256(tenant.name.encode()).digest(),
+        credential_id=tenant.id("credential"),
+        prefix=tenant.text("prefix"),
+        expires_at=_SOON,
+    )
+
+
+async def _fill_nobodys(database: Database) -> None:
+    await add_organization(database, None, f"{NOBODYS}-group", f"{NOBODYS}-group")
+    for account_id in (None, "None", ""):
+        which = f"{NOBODYS}-{account_id!r}"
+        await add_identity_team(
+            database, account_id, f"{which}-team", organization_id=f"{NOBODYS}-group"
+        )
+        await add_identity_user(
+            database,
+            account_id,
+            f"{which}-user",
+            user_email=f"{which}@nowhere.test",
+            teams=[ALPHA.text("identity-team"), OMEGA.text("identity-team")],
+        )
+    await add(
+        database,
+        service_credentials,
+        id="00000000-0000-4000-8000-00000000000c",
+        name=f"{NOBODYS}-machine",
+        scopes=[],
+        expires_at=_SOON,
+        revoked_at=_SOON - timedelta(days=1),
+    )
+    await add(
+        database,
+        bulk_operations,
+        id="00000000-0000-4000-8000-00000000000b",
+        kind="SET_ACCOUNT_STATUS",
+        requested_by=f"{NOBODYS}-operator",
+        status="SUCCEEDED",
+        finished_at=_SOON,
+    )
