@@ -14,8 +14,8 @@ from graphql import (
 )
 
 from auth.caller import Role
-from tests.datasources.demo.conftest import Demo
 from tests.harness.callers import person, super_admin
+from tests.harness.demo import Demo
 from tests.harness.graph import Graph, supergraph
 
 _PAGE, _MOST_PAGES = 200, 5

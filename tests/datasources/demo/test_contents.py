@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.datasources.demo.conftest import NOW, Demo
+from tests.harness.demo import NOW, Demo
 from tests.harness.sql import look
 
 _SIZES = [

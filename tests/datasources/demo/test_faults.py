@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.datasources.demo.conftest import Demo
+from tests.harness.demo import Demo
 from tests.harness.sql import look
 
 _PEOPLE, _TEAMS = 'public."LiteLLM_UserTable"', 'public."LiteLLM_TeamTable"'

@@ -7,7 +7,7 @@ import pytest
 
 from datasources.database import Pool
 from datasources.demo import is_loaded, load
-from tests.datasources.demo.conftest import NOW, Demo
+from tests.harness.demo import NOW, Demo
 from tests.harness.sql import look, run
 
 _TABLES = """

@@ -10,7 +10,7 @@ from auth.mint import mint_session
 from auth.tokens import SessionTokens
 from datasources.demo import DemoAccount
 from datasources.identity import StoredPrincipals
-from tests.datasources.demo.conftest import Demo
+from tests.harness.demo import Demo
 
 _SECRET = "s" * 32
 _OPEN = [0, 1, 2, 3]
