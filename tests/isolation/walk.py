@@ -70,6 +70,13 @@ class Document:
     variables: Mapping[str, str]
     root: Selected
 
+    def chain(self) -> tuple[Selected, ...]:
+        """The fields from the root down to where the operation branches."""
+        fields = [self.root]
+        while len(fields[-1].below) == 1:
+            fields.append(fields[-1].below[0])
+        return tuple(fields)
+
     def coordinates(self, selected: Selected | None = None) -> set[str]:
         """Every `Type.field` asked for."""
         field = selected or self.root
@@ -162,6 +169,13 @@ class Walk:
         below = () if is_leaf_type(answer) else self._below(answer.name, depth)
         path = (*self._paths[step[0]], step)
         return self._document("query", path, below, [Extra(step, name) for name in extras])
+
+    def to_coordinate(self, step: Step) -> Document:
+        """Ask for one field and nothing beside or below it."""
+        answer = get_named_type(self._field(step).type)
+        typename = Selected("__typename", (answer.name, "__typename"), ())
+        below = () if is_leaf_type(answer) else (typename,)
+        return self._document("query", (*self._paths[step[0]], step), below, ())
 
     def to_mutation(self, name: str, depth: int) -> Document:
         """Ask for a mutation, and everything of its payload to a depth."""
