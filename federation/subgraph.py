@@ -40,6 +40,8 @@ class SubgraphResponse:
     data: dict[str, Any] | None
     errors: tuple[SubgraphError, ...] = ()
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    failure: BaseException | None = None
+    """What the transport met on the way, for its own decisions; clients see `errors`."""
 
 
 class Subgraph(Protocol):

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import aiohttp
 import orjson
 
-from federation.subgraph import SubgraphError, SubgraphRequest, SubgraphResponse
+from federation.subgraph import SubgraphRequest, SubgraphResponse
+from federation.transport.answer import RESPONSE_TYPE, ErrorPolicy, read_answer
+from federation.transport.errors import (
+    AnswerError,
+    TimedOutError,
+    TransportError,
+    UnreachableError,
+    UnsendableError,
+    failed,
+)
+from federation.transport.pool import PoolLimits, open_pool
+from federation.transport.signing import Signer
+from federation.transport.tls import Tls
 
 __all__ = ["Headers", "HttpSubgraph"]
 
-Headers = Callable[[Any], Mapping[str, str]]
-"""Headers to send, made from the host's context."""
+Headers: TypeAlias = Callable[[Any], Mapping[str, str]]
+"""Headers to send, made from the host's context; names in lower case."""
 
-_ACCEPT = "application/graphql-response+json, application/json;q=0.9"
-_RESPONSE_TYPE = "application/graphql-response+json"
-_CODE = "UPSTREAM_ERROR"
-_INSIDES = frozenset({"exception", "stacktrace", "debugMessage", "trace"})
-
-
-class _AnswerError(Exception):
-    """An answer that is no response; the message completes a sentence about the subgraph."""
+_OWN_HEADERS = {
+    "content-type": "application/json",
+    "accept": f"{RESPONSE_TYPE}, application/json;q=0.9",
+}
 
 
 class HttpSubgraph:
@@ -41,6 +49,10 @@ class HttpSubgraph:
         timeout: float = 30.0,
         headers: Headers | None = None,
         max_bytes: int = 64 * 1024 * 1024,
+        errors: ErrorPolicy = ErrorPolicy.STATED,
+        pool: PoolLimits | None = None,
+        tls: Tls | None = None,
+        signer: Signer | None = None,
     ) -> None:
         """Describe the subgraph; nothing is opened before the first fetch.
 
@@ -49,28 +61,40 @@ class HttpSubgraph:
             url: Where it listens.
             session: A pool to share, which stays open on close; without one the subgraph makes
                 its own.
-            timeout: Seconds for one fetch, connecting included.
+            timeout: Seconds for one fetch, waiting for a connection included.
             headers: What to send beside the fetch's own headers.
             max_bytes: Largest body accepted, after decompression.
+            errors: What clients see of the errors that the subgraph reports.
+            pool: Bounds of its own pool.
+            tls: Certificates of its own pool.
+            signer: Signs each request.
         """
         self.name = name
         self._url = url
         self._session = session
         self._owns_session = session is None
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._limits = pool or PoolLimits()
+        self._tls = tls
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeout, sock_connect=self._limits.connect_seconds
+        )
         self._headers = headers
         self._max_bytes = max_bytes
+        self._errors = errors
+        self._signer = signer
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Answer one fetch."""
         try:
-            return _response(await self._post(request))
-        except _AnswerError as refusal:
-            return self._failure(str(refusal), refusal)
+            return await self._post(request)
+        except TransportError as error:
+            return failed(self.name, error)
         except TimeoutError as error:
-            return self._failure("did not answer in time", error)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return self._failure("could not be reached", error)
+            return self._failed(TimedOutError("did not answer in time"), error)
+        except (aiohttp.ClientError, OSError) as error:
+            return self._failed(UnreachableError("could not be reached"), error)
+        except (ValueError, TypeError) as error:
+            return self._failed(UnsendableError("could not be sent the request"), error)
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to a shared pool."""
@@ -78,17 +102,24 @@ class HttpSubgraph:
             await self._session.close()
             self._session = None
 
-    async def _post(self, request: SubgraphRequest) -> dict[str, Any]:
-        given = {} if self._headers is None else self._headers(request.context)
-        headers = {**given, "Content-Type": "application/json", "Accept": _ACCEPT}
+    async def _post(self, request: SubgraphRequest) -> SubgraphResponse:
+        body = _body(request)
         async with self._pool().post(
             self._url,
-            data=_body(request),
-            headers=headers,
+            data=body,
+            headers=self._headers_of(request, body),
             timeout=self._timeout,
             allow_redirects=False,
         ) as answer:
-            return _parsed(answer, await self._read(answer))
+            content = await self._read(answer)
+            return read_answer(answer.status, answer.content_type, content, self._errors)
+
+    def _headers_of(self, request: SubgraphRequest, body: bytes) -> dict[str, str]:
+        given = {} if self._headers is None else self._headers(request.context)
+        headers = {**given, **_OWN_HEADERS}
+        if self._signer is not None:
+            headers.update(self._signer.sign("POST", self._url, headers, body))
+        return headers
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []
@@ -96,21 +127,18 @@ class HttpSubgraph:
         async for chunk in answer.content.iter_any():
             room -= len(chunk)
             if room < 0:
-                raise _AnswerError("answered with more than it may")
+                raise AnswerError("answered with more than it may")
             chunks.append(chunk)
         return b"".join(chunks)
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # Cookies of one caller's answer must not go out with another caller's request.
-            self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=100)
-            )
+            self._session = open_pool(self._limits, self._tls)
         return self._session
 
-    def _failure(self, what: str, cause: BaseException) -> SubgraphResponse:
-        message = f"Subgraph '{self.name}' {what}."
-        return SubgraphResponse(None, (SubgraphError(message, None, {"code": _CODE}, cause),))
+    def _failed(self, error: TransportError, cause: Exception) -> SubgraphResponse:
+        error.__cause__ = cause
+        return failed(self.name, error)
 
 
 def _body(request: SubgraphRequest) -> bytes:
@@ -118,60 +146,3 @@ def _body(request: SubgraphRequest) -> bytes:
     if request.variables:
         body["variables"] = dict(request.variables)
     return orjson.dumps(body)
-
-
-def _parsed(answer: aiohttp.ClientResponse, body: bytes) -> dict[str, Any]:
-    """The response's JSON object.
-
-    Under its own media type a response may have any status; as plain JSON only success is known
-    to come from the GraphQL server and not from something before it.
-    """
-    if not 200 <= answer.status < 300 and answer.content_type != _RESPONSE_TYPE:
-        raise _AnswerError(f"answered with status {answer.status}")
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise _AnswerError("answered with something that is not JSON") from None
-    if not isinstance(document, dict) or not ("data" in document or "errors" in document):
-        raise _AnswerError("answered with something that is no GraphQL response")
-    return document
-
-
-def _response(document: dict[str, Any]) -> SubgraphResponse:
-    data = document.get("data")
-    if data is not None and not isinstance(data, dict):
-        raise _AnswerError("answered with data that is no object")
-    errors = document.get("errors")
-    if errors is not None and not isinstance(errors, list):
-        raise _AnswerError("answered with errors that are no list")
-    extensions = document.get("extensions")
-    return SubgraphResponse(
-        data,
-        tuple(_error(entry) for entry in errors or ()),
-        extensions if isinstance(extensions, dict) else {},
-    )
-
-
-def _error(entry: object) -> SubgraphError:
-    fields = entry if isinstance(entry, dict) else {}
-    message = fields.get("message")
-    return SubgraphError(
-        message if isinstance(message, str) else "The subgraph reported an error.",
-        _path(fields.get("path")),
-        _extensions(fields.get("extensions")),
-    )
-
-
-def _extensions(value: object) -> dict[str, Any]:
-    """The subgraph's extensions without the insides that servers in development add."""
-    given = value if isinstance(value, dict) else {}
-    shown = {key: value for key, value in given.items() if key not in _INSIDES}
-    return {"code": _CODE, **shown}
-
-
-def _path(value: object) -> tuple[str | int, ...] | None:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return None
-    if any(isinstance(step, bool) or not isinstance(step, (str, int)) for step in value):
-        return None
-    return tuple(value)

@@ -56,7 +56,7 @@ class Library:
         return "at last"
 
     def _broken(self, *_: Any) -> str:
-        raise GraphQLError("The shelf fell over.")
+        raise GraphQLError("The shelf fell over.", extensions={"code": "SHELF_FELL"})
 
     def _shelve(self, *_: Any, title: str) -> dict[str, str]:
         self.shelved.append(title)

@@ -11,6 +11,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from federation.subgraph import SubgraphRequest
+from federation.transport.answer import ErrorPolicy
+from federation.transport.errors import StatusError
 from federation.transport.http import HttpSubgraph
 from tests.federation.plans import fetch
 
@@ -64,28 +66,75 @@ async def test_a_fetch_is_posted_as_json_with_the_hosts_headers() -> None:
     assert sent["x-user"] == "ada"
 
 
-async def test_errors_of_the_subgraph_keep_message_path_and_code() -> None:
-    body = """{"data": {"me": null}, "errors": [
-        {"message": "no", "path": ["me", 0], "extensions": {"code": "NOT_FOUND", "stacktrace": []}},
-        {"message": "bare", "path": ["me", true]},
-        {"message": 7, "path": "me", "extensions": []}, "nonsense"]}"""
-    async with serving(replying(body)) as subgraph:
+REPORTED = """{"data": {"me": null}, "errors": [
+    {"message": "no", "path": ["me", 0], "extensions":
+        {"code": "NOT_FOUND", "stacktrace": [], "host": "db-7"}},
+    {"message": "password", "path": ["me"], "extensions": {"code": "INTERNAL_SERVER_ERROR"}},
+    {"message": "bare", "path": ["me", true]},
+    {"message": 7, "path": "me", "extensions": []}, "nonsense"]}"""
+MASKED = "The subgraph reported an error."
+UPSTREAM = {"code": "UPSTREAM_ERROR"}
+
+
+async def reported(policy: ErrorPolicy) -> list[tuple[Any, ...]]:
+    async with serving(replying(REPORTED), errors=policy) as subgraph:
         response = await subgraph.execute(REQUEST)
-    assert [(error.message, error.path, error.extensions) for error in response.errors] == [
+    return [(error.message, error.path, error.extensions) for error in response.errors]
+
+
+async def test_errors_that_state_a_code_speak_and_unforeseen_ones_are_masked() -> None:
+    assert await reported(ErrorPolicy.STATED) == [
         ("no", ("me", 0), {"code": "NOT_FOUND"}),
-        ("bare", None, {"code": "UPSTREAM_ERROR"}),
-        ("The subgraph reported an error.", None, {"code": "UPSTREAM_ERROR"}),
-        ("The subgraph reported an error.", None, {"code": "UPSTREAM_ERROR"}),
+        (MASKED, ("me",), UPSTREAM),
+        (MASKED, None, UPSTREAM),
+        (MASKED, None, UPSTREAM),
+        (MASKED, None, UPSTREAM),
     ]
 
 
-async def test_the_graphql_media_type_carries_errors_under_any_status() -> None:
-    body = '{"errors": [{"message": "bad request"}]}'
+async def test_all_errors_of_a_subgraph_can_be_masked() -> None:
+    assert [entry[:2] for entry in await reported(ErrorPolicy.MASKED)] == [
+        (MASKED, ("me", 0)),
+        (MASKED, ("me",)),
+        *[(MASKED, None)] * 3,
+    ]
+
+
+async def test_all_errors_of_a_subgraph_can_be_shown_without_their_traces() -> None:
+    assert await reported(ErrorPolicy.SHOWN) == [
+        ("no", ("me", 0), {"code": "NOT_FOUND", "host": "db-7"}),
+        ("password", ("me",), {"code": "INTERNAL_SERVER_ERROR"}),
+        ("bare", None, UPSTREAM),
+        (MASKED, None, UPSTREAM),
+        (MASKED, None, UPSTREAM),
+    ]
+
+
+async def test_a_flood_of_errors_is_cut() -> None:
+    body = '{"errors": [' + ",".join(["{}"] * 5000) + "]}"
+    async with serving(replying(body)) as subgraph:
+        response = await subgraph.execute(REQUEST)
+    assert len(response.errors) == 1000
+
+
+@pytest.mark.parametrize(("status", "counts"), [(400, False), (500, True)])
+async def test_the_graphql_media_type_carries_errors_under_any_status(
+    status: int, counts: bool
+) -> None:
+    body = '{"errors": [{"message": "bad request", "extensions": {"code": "BAD"}}]}'
     media_type = "application/graphql-response+json"
-    async with serving(replying(body, status=400, content_type=media_type)) as subgraph:
+    async with serving(replying(body, status=status, content_type=media_type)) as subgraph:
         response = await subgraph.execute(REQUEST)
     assert response.data is None
     assert [error.message for error in response.errors] == ["bad request"]
+    assert isinstance(response.failure, StatusError) == counts
+
+
+async def test_a_value_that_json_cannot_hold_is_not_sent() -> None:
+    request = SubgraphRequest(REQUEST.fetch, {"id": 2**70}, {"user": "ada"})
+    async with serving(replying("{}")) as subgraph:
+        response = await subgraph.execute(request)
+    assert response.errors[0].message == "Subgraph 'users' could not be sent the request."
 
 
 BROKEN: list[tuple[Handler, str]] = [
