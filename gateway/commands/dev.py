@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from datasources.demo import DemoSummary, load
 
 from datasources import migrations
 from datasources.database import Pool
+from datasources.demo import DemoSummary, load
 from datasources.embedded import EmbeddedServer
 from gateway.app import create_app
 from gateway.commands.logs import log_to_stderr
