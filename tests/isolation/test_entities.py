@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from graphql import GraphQLUnionType
 
 from auth.caller import Caller, Role
 from datasources.database import Pool
@@ -39,7 +40,9 @@ async def _entities(
         for name, at in document.variables.items()
         if at != "Query._entities.representations"
     }
-    types = [type_.name for type_ in walk.schema.type_map["_Entity"].types]
+    union = walk.schema.type_map["_Entity"]
+    assert isinstance(union, GraphQLUnionType)
+    types = [type_.name for type_ in union.types]
     of = _representations(types, tenant)
     variables = variables_of(known, ALPHA, "COPILOT")
     answer = await module.ask(
