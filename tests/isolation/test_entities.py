@@ -35,11 +35,8 @@ async def _entities(
 ) -> tuple[list[dict[str, str]], Answer]:
     walk = Walk(module.subgraph.schema, frozenset())
     document = walk.to_field(("Query", "_entities"), 1)
-    known = {
-        name: at
-        for name, at in document.variables.items()
-        if at != "Query._entities.representations"
-    }
+    given = "Query._entities.representations"
+    known = {name: at for name, at in document.variables.items() if at != given}
     union = walk.schema.type_map["_Entity"]
     assert isinstance(union, GraphQLUnionType)
     types = [type_.name for type_ in union.types]
