@@ -1,13 +1,17 @@
 """Composition: subgraphs in, supergraph out.
 
-The passes in order: read, merge, check the subgraphs and what came of them, print. Mistakes are
-gathered pass by pass, so that their owners see all of one kind at once.
+The passes in order: read, check the subgraphs, merge, check what came of them, cut out the
+contract, print. Mistakes are gathered pass by pass, so that their owners see all of one kind at
+once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graphql import DocumentNode
+
+from federation.composition.contract import apply_contract, unused_tags
 from federation.composition.document import supergraph_document
 from federation.composition.graphs import graph_names
 from federation.composition.merge.composed import composed_directives
@@ -20,8 +24,9 @@ from federation.composition.read import read
 from federation.composition.report import Report
 from federation.composition.rules import MERGED_RULES, SUBGRAPH_RULES
 from federation.composition.rules.api_schema import api_schema_is_valid
+from federation.composition.rules.inaccessible import nothing_refers_to_inaccessible
 from federation.composition.satisfiability import everything_is_reachable
-from federation.composition.source import Composition, SubgraphSource
+from federation.composition.source import Composition, Contract, SubgraphSource
 from federation.composition.subgraph import Subgraph
 from federation.composition.uncollected import uncollected
 from federation.composition.usage import Usage
@@ -29,12 +34,17 @@ from federation.composition.usage import Usage
 __all__ = ["compose"]
 
 
-def compose(subgraphs: Sequence[SubgraphSource], rules: Iterable[Rule] = ()) -> Composition:
+def compose(
+    subgraphs: Sequence[SubgraphSource],
+    rules: Iterable[Rule] = (),
+    contract: Contract | None = None,
+) -> Composition:
     """Compose subgraphs into one supergraph.
 
     Args:
         subgraphs: Federation 1 or 2 documents in any order; the result does not depend on it.
         rules: further checks of the host's own.
+        contract: which part of the graph clients get; all of it if None.
 
     Returns:
         The supergraph document and hints about it.
@@ -43,26 +53,47 @@ def compose(subgraphs: Sequence[SubgraphSource], rules: Iterable[Rule] = ()) -> 
         CompositionError: one entry for each mistake, with the codes of the specification.
     """
     with uncollected():
-        return _compose(subgraphs, rules)
+        report = Report()
+        merged = _merged(subgraphs, report)
+        document = _checked(merged, rules, report)
+        if contract is not None:
+            document = _contracted(merged, contract, report)
+        return Composition(print_supergraph(document), tuple(dict.fromkeys(report.hints)))
 
 
-def _compose(subgraphs: Sequence[SubgraphSource], rules: Iterable[Rule]) -> Composition:
-    report = Report()
+def _merged(subgraphs: Sequence[SubgraphSource], report: Report) -> MergedSchema:
     parts = _read(subgraphs, report)
     report.raise_mistakes()
     _check_subgraphs(parts, report)
     report.raise_mistakes()
     merged = _merge(parts, report)
     report.raise_mistakes()
+    return merged
+
+
+def _checked(merged: MergedSchema, rules: Iterable[Rule], report: Report) -> DocumentNode:
     for rule in (*MERGED_RULES, *rules):
         report.mistakes.extend(rule(merged))
     report.raise_mistakes()
+    document = _document(merged, report)
+    report.mistakes.extend(everything_is_reachable(merged))
+    report.raise_mistakes()
+    return document
+
+
+def _contracted(merged: MergedSchema, contract: Contract, report: Report) -> DocumentNode:
+    report.hints.extend(unused_tags(merged, contract))
+    part = apply_contract(merged, contract)
+    report.mistakes.extend(nothing_refers_to_inaccessible(part))
+    report.raise_mistakes()
+    return _document(part, report)
+
+
+def _document(merged: MergedSchema, report: Report) -> DocumentNode:
     document = supergraph_document(merged)
     report.mistakes.extend(api_schema_is_valid(document))
     report.raise_mistakes()
-    report.mistakes.extend(everything_is_reachable(merged))
-    report.raise_mistakes()
-    return Composition(print_supergraph(document), tuple(dict.fromkeys(report.hints)))
+    return document
 
 
 def _read(sources: Sequence[SubgraphSource], report: Report) -> list[Subgraph]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Composition", "Hint", "SubgraphSource"]
+__all__ = ["Composition", "Contract", "Hint", "SubgraphSource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,17 @@ class Composition:
 
     sdl: str
     hints: tuple[Hint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Which part of a graph some clients get, by the names in `@tag`.
+
+    Args:
+        include: keep unions and fields of objects and interfaces only if they, or the type the
+            field stands in, bear one of these tags; without any, all are kept.
+        exclude: leave out every element that bears one of these tags.
+    """
+
+    include: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
