@@ -14,7 +14,7 @@ from federation.execution.response import Response, ResponseError
 from federation.operation import Grants
 from federation.plan import OperationKind
 from federation.planning import Planner
-from federation.prepared import OperationParser, PreparedOperation, coded
+from federation.prepared import MAX_SELECTIONS, OperationParser, PreparedOperation, coded
 from federation.subgraph import Subgraph
 from federation.supergraph import Supergraph
 
@@ -31,6 +31,7 @@ class Engine:
         *,
         cache_size: int = 1000,
         max_tokens: int = 15_000,
+        max_selections: int = MAX_SELECTIONS,
     ) -> None:
         """Bind a supergraph to who answers for its subgraphs.
 
@@ -39,6 +40,7 @@ class Engine:
             subgraphs: By the names the supergraph knows them by. The engine closes them.
             cache_size: Operations kept ready, with their plans.
             max_tokens: Longest document accepted.
+            max_selections: Most fields and fragments a document may hold, as it is written.
 
         Raises:
             SupergraphError: A subgraph of the supergraph is not among `subgraphs`.
@@ -49,14 +51,18 @@ class Engine:
         self.supergraph = supergraph
         self._subgraphs = dict(subgraphs)
         self._planner = Planner(supergraph)
-        self._parser = OperationParser(supergraph, max_tokens=max_tokens)
+        self._parser = OperationParser(
+            supergraph, max_tokens=max_tokens, max_selections=max_selections
+        )
         self._prepared: BoundedCache[tuple[str, str | None], PreparedOperation]
         self._prepared = BoundedCache(cache_size)
 
     def prepare(self, text: str, operation_name: str | None = None) -> PreparedOperation:
         """Parse and validate a document and choose its operation; cached by both arguments.
 
-        Raises `OperationError` with one error per mistake.
+        Raises:
+            OperationError: The document is wrong; one error per mistake.
+            OperationTooComplexError: It is too large to be validated in reasonable time.
         """
         key = (text, operation_name)
         prepared = self._prepared.get(key)

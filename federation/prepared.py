@@ -11,6 +11,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     Visitor,
     parse,
     specified_rules,
@@ -20,16 +21,25 @@ from graphql import (
 
 from federation.authorization import Requirements
 from federation.bounded_cache import BoundedCache
-from federation.errors import OperationError, PlanningError
+from federation.errors import OperationError, OperationTooComplexError, PlanningError
 from federation.execution.executor import Executor
 from federation.introspection import Introspection
 from federation.operation import Operation
+from federation.overlapping_fields import overlapping_fields
 from federation.plan import OperationKind
 from federation.supergraph import Supergraph
 
-__all__ = ["OperationParser", "PreparedOperation", "coded"]
+__all__ = ["MAX_SELECTIONS", "OperationParser", "PreparedOperation", "coded"]
+
+MAX_SELECTIONS = 2_500
+"""Fields and fragments of a document, unless the host says otherwise."""
 
 _MAX_ERRORS = 20
+_RULES = tuple(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)
+"""All rules but the one whose work grows with the square of the document: it is done apart."""
+
+_Executable = OperationDefinitionNode | FragmentDefinitionNode
+
 _PLANS = 32
 """Plans kept for one operation: one for each set of denied coordinates."""
 
@@ -60,21 +70,55 @@ class PreparedOperation:
 class OperationParser:
     """Parses and validates documents against one supergraph's API schema."""
 
-    def __init__(self, supergraph: Supergraph, *, max_tokens: int) -> None:
+    def __init__(
+        self, supergraph: Supergraph, *, max_tokens: int, max_selections: int = MAX_SELECTIONS
+    ) -> None:
+        """Parse for a supergraph.
+
+        Args:
+            supergraph: Whose API schema documents are valid against.
+            max_tokens: Longest document accepted.
+            max_selections: Most fields and fragments a document may hold, as it is written.
+        """
         self._supergraph = supergraph
         self._max_tokens = max_tokens
+        self._max_selections = max_selections
 
     def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
-        """Parse, validate and choose the operation; raises `OperationError`."""
+        """Parse, validate and choose the operation.
+
+        Raises:
+            OperationError: The document is wrong.
+            OperationTooComplexError: It is too large to be validated in reasonable time.
+        """
         document = self._parse(text)
+        self._refuse_large(document)
         schema = self._supergraph.api_schema
-        mistakes = validate(schema, document, specified_rules, max_errors=_MAX_ERRORS)
+        mistakes = validate(schema, document, _RULES, max_errors=_MAX_ERRORS)
+        mistakes = mistakes or overlapping_fields(schema, document)[:_MAX_ERRORS]
         mistakes = mistakes or list(_reserved_aliases(document))
         if mistakes:
             raise OperationError(coded(mistakes, "BAD_USER_INPUT"))
         operation = _choose(text, document, operation_name)
         requirements = Requirements.gather(operation, schema, self._supergraph.requirements)
         return PreparedOperation(operation, requirements, Introspection(operation, schema))
+
+    def _refuse_large(self, document: DocumentNode) -> None:
+        """Validation reads every selection with all its rules: some 25 microseconds each."""
+        waiting = [
+            node.selection_set for node in document.definitions if isinstance(node, _Executable)
+        ]
+        found = 0
+        while waiting:
+            nodes = waiting.pop().selections
+            found += len(nodes)
+            inner = (getattr(node, "selection_set", None) for node in nodes)
+            waiting.extend(selection for selection in inner if selection is not None)
+        if found > self._max_selections:
+            raise OperationTooComplexError(
+                f"The operation is too complex: it is written with {found} fields and fragments;"
+                f" {self._max_selections} are allowed."
+            )
 
     def _parse(self, text: str) -> DocumentNode:
         try:

@@ -84,6 +84,7 @@ class Graph:
         self._possible: dict[tuple[str, str], frozenset[str]] = {}
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._requiring: dict[tuple[str, str], tuple[Requiring, ...]] = {}
+        self._resolvers: dict[tuple[str, str], frozenset[str]] = {}
 
     def is_abstract(self, type_name: str) -> bool:
         """Whether a type is an interface or union."""
@@ -150,15 +151,10 @@ class Graph:
 
     def resolvers(self, type_name: str, name: str) -> frozenset[str]:
         """Graphs that resolve a field, plainly or when given what it requires."""
-        field = self.types[type_name].fields.get(name)
-        owners = () if field is None else field.graphs
-        own = {graph for graph in owners if self.plain(graph, type_name, name)}
-        lent = {
-            target.graph
-            for target in self.targets(type_name)
-            if target.type_name != type_name and self.plain(target.graph, target.type_name, name)
-        }
-        return frozenset(own | lent)
+        at = (type_name, name)
+        if at not in self._resolvers:
+            self._resolvers[at] = self._find_resolvers(*at)
+        return self._resolvers[at]
 
     def narrowed(self, stand: Stand, type_name: str) -> Stand | None:
         """The stand for objects of one type only; None when the subgraph knows no such object."""
@@ -175,6 +171,17 @@ class Graph:
     def is_composite(self, type_name: str) -> bool:
         """Whether a type needs a selection."""
         return type_name in self.types
+
+    def _find_resolvers(self, type_name: str, name: str) -> frozenset[str]:
+        field = self.types[type_name].fields.get(name)
+        owners = () if field is None else field.graphs
+        own = {graph for graph in owners if self.plain(graph, type_name, name)}
+        lent = {
+            target.graph
+            for target in self.targets(type_name)
+            if target.type_name != type_name and self.plain(target.graph, target.type_name, name)
+        }
+        return frozenset(own | lent)
 
     def _members(self, graph: str, entry: CompositeType) -> Iterator[str]:
         if graph in entry.interface_objects:

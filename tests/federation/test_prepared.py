@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from federation.errors import OperationError
+from federation.errors import OperationError, OperationTooComplexError
 from federation.plan import OperationKind
 from federation.prepared import OperationParser
 from federation.supergraph import Supergraph
@@ -78,3 +78,15 @@ def test_a_deep_document_is_refused() -> None:
 def test_no_field_may_pose_as_the_type_name() -> None:
     assert mistakes("{ __typename: me }") == ["The alias '__typename' is reserved."]
     assert not parser().prepare("{ __isNode: __typename }", None).is_mutation
+
+
+def test_a_document_of_too_many_fields_is_refused_before_it_is_validated() -> None:
+    limited = OperationParser(SUPERGRAPH, max_tokens=1000, max_selections=3)
+    assert limited.prepare("{ me ... { other } }", None).operation.name is None
+    with pytest.raises(OperationTooComplexError, match="4 fields and fragments; 3 are allowed"):
+        limited.prepare("{ ...F } fragment F on Query { me nothing nowhere }", None)
+
+
+def test_fields_that_cannot_be_merged_are_a_mistake() -> None:
+    [message] = mistakes("{ x: me x: other }")
+    assert "'me' and 'other' are different fields" in message
