@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
+import uvloop
 
 from bench.answers import check_answers
 from bench.costs import Cost, costs
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
     tenants = accounts(asked.accounts)
     print(_machine(), file=sys.stderr)
     with _database(asked.accounts) as (url, home):
-        inside = asyncio.run(_inside(url, tenants[0], queries))
+        inside = uvloop.run(_inside(url, tenants[0], queries))
         check_answers(asked.servers, queries, url, tenants[0])
         plan = Plan(asked.servers, queries, tenants, asked.rounds, asked.seconds, asked.connections)
         done = []

@@ -15,6 +15,7 @@ from federation.execution.response import Response
 from federation.operation import Grants
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
+from gateway.lifespan import spared
 from gateway.modules import compose_modules
 from gateway.process import Process, open_process
 from resolvers.base import RequestContext
@@ -61,4 +62,6 @@ async def open_local(database_url: str) -> AsyncIterator[Local]:
     supergraph = Supergraph.parse(compose_modules(modules).sdl)
     async with open_process(settings_of(database_url)) as process:
         own = {module.name: InProcessSubgraph(module.name, module.schema) for module in modules}
-        yield Local(Engine(supergraph, own), process)
+        engine = Engine(supergraph, own)
+        with spared():
+            yield Local(engine, process)

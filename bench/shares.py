@@ -26,6 +26,7 @@ _REPOSITORY = Path(__file__).parents[1]
 _LIBRARIES = Path(sysconfig.get_paths()["purelib"])
 _STANDARD = Path(sysconfig.get_paths()["stdlib"])
 _COLLECTOR = "garbage collector"
+_GENERATED = "named tuples"
 
 
 class Profile(NamedTuple):
@@ -74,7 +75,7 @@ class _Sampler:
         # A tick that came while the collector ran finds the call-back below, not who allocated.
         while frame is not None and frame.f_code.co_filename == __file__:
             frame = frame.f_back
-        owner = "python" if frame is None else _owner(frame.f_code.co_filename)
+        owner = _GENERATED if frame is None else _owner(frame.f_code.co_filename)
         self.seconds[owner] += max(now - self._last - self._collected, 0.0)
         self.seconds[_COLLECTOR] += self._collected
         self._collected = 0.0
@@ -89,9 +90,12 @@ class _Sampler:
 
 @cache
 def _owner(source: str) -> str:
-    """The package a source file belongs to: ours, a library, or the standard library's module."""
+    """The package a source file belongs to: ours, a library, or the standard library's module.
+
+    What has no file was generated: most of it makes named tuples, such as the paths of fields.
+    """
     file = Path(source)
     for root in (_LIBRARIES, _REPOSITORY, _STANDARD):
         if file.is_relative_to(root):
             return file.relative_to(root).parts[0].removesuffix(".py")
-    return "python"
+    return _GENERATED

@@ -12,7 +12,7 @@ from starlette.types import Lifespan, Scope
 
 from gateway.pipeline import Pipeline
 
-__all__ = ["Check", "Opened", "Opening", "lifespan_of", "opened_of"]
+__all__ = ["Check", "Opened", "Opening", "lifespan_of", "opened_of", "spared"]
 
 Check = Callable[[], Awaitable[None]]
 """Returns when a dependency answers, raises when it does not."""
@@ -44,7 +44,7 @@ def lifespan_of(opening: Opening) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[_State]:
         async with opening() as opened:
-            with _spared():
+            with spared():
                 yield {"opened": opened}
 
     return lifespan
@@ -57,7 +57,7 @@ def opened_of(scope: Scope) -> Opened:
 
 
 @contextmanager
-def _spared() -> Iterator[None]:
+def spared() -> Iterator[None]:
     """Spare what was made so far the garbage collector for the length of a block.
 
     PERF: bench/nested; the schemas alone are 160,000 objects, and a third of the query's CPU time
