@@ -21,6 +21,7 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    TypeNode,
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
@@ -172,12 +173,34 @@ def _text(document: DocumentNode) -> str:
     (operation,) = document.definitions
     assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - as written above
     name = f" {operation.name.value}" if operation.name else ""
-    declared = ", ".join(print_ast(node) for node in operation.variable_definitions or ())
+    declared = ", ".join(map(_declared_text, operation.variable_definitions or ()))
     variables = f"({declared})" if declared else ""
     selection = _selection_text(operation.selection_set)
     if operation.operation is OperationType.QUERY and not name and not variables:
         return selection
     return f"{operation.operation.value}{name}{variables} {selection}"
+
+
+def _declared_text(node: VariableDefinitionNode) -> str:
+    # PERF: bench/federation; every fetch of entities declares its representations.
+    if node.default_value is None:
+        return f"${node.variable.name.value}: {_type_text(node.type)}"
+    return print_ast(node)
+
+
+def _type_text(node: TypeNode) -> str:
+    if isinstance(node, NonNullTypeNode):
+        return _type_text(node.type) + "!"
+    if isinstance(node, ListTypeNode):
+        return f"[{_type_text(node.type)}]"
+    assert isinstance(node, NamedTypeNode)  # noqa: S101 - the last kind there is
+    return node.name.value
+
+
+def _argument_text(node: ArgumentNode) -> str:
+    if isinstance(node.value, VariableNode):
+        return f"{node.name.value}: ${node.value.name.value}"
+    return print_ast(node)
 
 
 def _selection_text(selection: SelectionSetNode) -> str:
@@ -189,7 +212,7 @@ def _node_text(node: SelectionNode) -> str:
     if isinstance(node, FieldNode):
         text = f"{node.alias.value}: {node.name.value}" if node.alias else node.name.value
         if node.arguments:
-            text += "(" + ", ".join(map(print_ast, node.arguments)) + ")"
+            text += "(" + ", ".join(map(_argument_text, node.arguments)) + ")"
         return (
             text if node.selection_set is None else text + " " + _selection_text(node.selection_set)
         )

@@ -23,6 +23,9 @@ __all__ = ["EntityFetches"]
 
 _NOTHING: frozenset[Site] = frozenset()
 
+_STEP_UNITS = 30
+"""Work of a further fetch: its key found, its document written, its place among all others."""
+
 
 class EntityFetches:
     """The entity fetches of one scope; each is made once and shared by all fields."""
@@ -90,6 +93,7 @@ class EntityFetches:
         self, target: Target, level: int, requires: SelectionSetNode | None
     ) -> tuple[Step, Output]:
         scope = self._scope
+        scope.workspace.budget.spend(_STEP_UNITS)
         needs = require(scope, self._key(target, level), level)
         if requires is not None:
             needs += require(scope, requires, level)

@@ -28,7 +28,7 @@ from federation.supergraph import Supergraph
 
 __all__ = ["Planner"]
 
-_BUDGET = 25_000
+_BUDGET = 22_000
 
 
 class Planner:
@@ -39,7 +39,8 @@ class Planner:
 
         Args:
             supergraph: what to plan over.
-            budget: units of work one operation may take; about 200,000 a second.
+            budget: units of work one operation may take; about 200,000 a second, so that the
+                default refuses what would take longer than 100 milliseconds.
         """
         self._graph = Graph(supergraph)
         self._reach = Reach(self._graph)

@@ -71,6 +71,13 @@ def test_five_hundred_aliases_behind_a_hop_share_one_fetch() -> None:
     assert [type(node).__name__ for node in found.node.nodes] == ["Fetch", "Flatten"]  # type: ignore[union-attr]  # a sequence, or the test fails
 
 
+def test_aliases_that_each_need_fetches_of_their_own_are_refused() -> None:
+    hops = "budgets { owner { ... on Team { account { name } } } }"
+    aliases = " ".join(f"a{number}: account {{ {hops} }}" for number in range(350))
+    with pytest.raises(OperationTooComplexError, match="steps"):
+        plan("tenants", f"{{ {aliases} }}")
+
+
 def test_sixty_by_sixty_inline_fragments_are_planned() -> None:
     inner = " ".join(f"... on Node {{ id t{number}: __typename }}" for number in range(60))
     outer = " ".join(f"... on Item {{ {inner} }}" for _ in range(60))
