@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
-import aiohttp
 from starlette.applications import Starlette
 
 from federation.engine import Engine
 from federation.subgraph import Subgraph
 from federation.supergraph import Supergraph
-from federation.transport.http import HttpSubgraph
+from federation.transport.client_request import ClientRequest
+from federation.transport.configuration import SubgraphConfig, http_subgraph
 from federation.transport.in_process import InProcessSubgraph
 from gateway.application import HttpLimits, build_application
 from gateway.compose_config import read_sources
@@ -34,6 +34,7 @@ from gateway.pipeline import Pipeline
 from gateway.playground import playground_routes
 from gateway.process import Process, open_process
 from gateway.settings import Settings, load_settings
+from gateway.subgraph_config import SubgraphConfigs
 from schema.base.modules import ModuleSubgraph
 from schema.subgraphs import subgraphs
 
@@ -49,17 +50,18 @@ def create_app(settings: Settings) -> Starlette:
     """The gateway as settings ask for it.
 
     Raises `SettingsError` for a missing secret, `CompositionError` for subgraphs that do not
-    compose.
+    compose, `SubgraphConfigError` for one without a URL.
     """
     settings.require_secrets()
     sources = () if settings.subgraphs is None else read_sources(settings.subgraphs)
     modules = subgraphs()
     supergraph = Supergraph.parse(compose_modules(modules, sources).sdl)
+    asked = _asked(supergraph, modules)
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Opened]:
         async with open_process(settings) as process:
-            engine = Engine(supergraph, _subgraphs(supergraph, modules, process.http, settings))
+            engine = Engine(supergraph, _subgraphs(modules, asked))
             async with aclosing(engine):
                 pipeline = _pipeline(engine, process, settings)
                 yield Opened(pipeline, supergraph.digest, process.checks)
@@ -79,7 +81,7 @@ def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
             authorize,
             Execute(
                 engine,
-                ContextFactory(process.services),
+                ContextFactory(process.services, settings.request_timeout_seconds),
                 allow_introspection=settings.allows_introspection,
             ),
             format_response,
@@ -87,29 +89,23 @@ def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
     )
 
 
+def _asked(supergraph: Supergraph, modules: Sequence[ModuleSubgraph]) -> dict[str, SubgraphConfig]:
+    """How other teams' subgraphs are asked: what the supergraph knows beside the modules."""
+    own = {module.name for module in modules}
+    others = {name: info for name, info in supergraph.subgraphs.items() if name not in own}
+    return SubgraphConfigs().of({name: info.url or "" for name, info in others.items()})
+
+
 def _subgraphs(
-    supergraph: Supergraph,
-    modules: Sequence[ModuleSubgraph],
-    session: aiohttp.ClientSession,
-    settings: Settings,
-) -> Mapping[str, Subgraph]:
-    """The modules in process, and over HTTP what the supergraph knows beside them."""
+    modules: Sequence[ModuleSubgraph], asked: Mapping[str, SubgraphConfig]
+) -> dict[str, Subgraph]:
+    """The modules in process, and the others over HTTP."""
     own: dict[str, Subgraph] = {
         module.name: InProcessSubgraph(module.name, module.schema) for module in modules
     }
-    others = {
-        name: HttpSubgraph(
-            name,
-            info.url or "",
-            session,
-            timeout=settings.request_timeout_seconds,
-            headers=_forwarded,
-        )
-        for name, info in supergraph.subgraphs.items()
-        if name not in own
-    }
+    others = {name: http_subgraph(name, config, _client_request) for name, config in asked.items()}
     return {**own, **others}
 
 
-def _forwarded(context: GatewayContext | None) -> Mapping[str, str]:
-    return {} if context is None else context.forwarded
+def _client_request(context: GatewayContext | None) -> ClientRequest:
+    return ClientRequest() if context is None else context.client_request

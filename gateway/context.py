@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from auth.caller import Caller
+from federation.transport.client_request import ClientRequest
+from federation.transport.deadline import DEADLINE_HEADER
 from gateway.exchange import Exchange
 from resolvers.base import RequestContext, Services
 
-__all__ = ["ContextFactory", "GatewayContext", "forwarded_headers"]
+__all__ = ["ContextFactory", "GatewayContext", "client_request_of"]
 
 _FORWARDED = ("authorization", "traceparent", "tracestate")
+_CREDENTIALS = ("authorization", "cookie")
+_MILLISECONDS = re.compile(r"[0-9]{1,9}\Z")
 
 
 class GatewayContext(RequestContext):
-    """The context of a caller's request, with the headers that go on to other services."""
+    """The context of a caller's request, with what other services may be told of it."""
 
-    def __init__(self, caller: Caller, services: Services, exchange: Exchange) -> None:
+    def __init__(
+        self, caller: Caller, services: Services, exchange: Exchange, seconds: float | None
+    ) -> None:
         super().__init__(caller, services, exchange.request_id)
-        self.forwarded = forwarded_headers(exchange)
+        self.client_request = client_request_of(exchange, seconds)
 
 
 class ContextFactory:
@@ -27,17 +34,38 @@ class ContextFactory:
     Nothing is granted to nobody, so no fetch of such a request ever asks for its context.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, seconds: float | None = None) -> None:
+        """Take the services, and the seconds a request may take."""
         self._services = services
+        self._seconds = seconds
 
     def __call__(self, exchange: Exchange) -> GatewayContext | None:
         """The context, with fresh loaders."""
         if exchange.caller is None:
             return None
-        return GatewayContext(exchange.caller, self._services, exchange)
+        return GatewayContext(exchange.caller, self._services, exchange, self._seconds)
 
 
-def forwarded_headers(exchange: Exchange) -> Mapping[str, str]:
-    """What another service is told about the client's request."""
+def client_request_of(exchange: Exchange, seconds: float | None) -> ClientRequest:
+    """What the transport to other services may know of a request that may take so many seconds.
+
+    A deadline that the client announces can only shorten the time.
+    """
+    credentials = tuple(exchange.headers.get(name) for name in _CREDENTIALS)
+    announced = _announced(exchange.headers.get(DEADLINE_HEADER, ""))
+    bounds = [bound for bound in (seconds, announced) if bound is not None]
+    return ClientRequest(
+        headers=_forwarded_headers(exchange),
+        received=exchange.headers,
+        identity=(exchange.caller, credentials),
+        deadline=exchange.received_at + min(bounds) if bounds else None,
+    )
+
+
+def _forwarded_headers(exchange: Exchange) -> Mapping[str, str]:
     headers = {name: exchange.headers[name] for name in _FORWARDED if name in exchange.headers}
     return {**headers, "x-request-id": exchange.request_id}
+
+
+def _announced(milliseconds: str) -> float | None:
+    return int(milliseconds) / 1000 if _MILLISECONDS.match(milliseconds) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ class Exchange:
     request_id: str
     media_type: MediaType
     """What the client wants the answer as."""
+    received_at: float = field(default_factory=time.monotonic)
+    """When it arrived, in seconds of `time.monotonic`."""
 
     caller: Caller | None = None
     """Filled by `authenticate`; stays None for a request without credentials."""

@@ -26,8 +26,6 @@ class Process(NamedTuple):
 
     authenticator: Authenticator
     services: Services
-    http: aiohttp.ClientSession
-    """Connections to other services, shared by all of them."""
     checks: Mapping[str, Check]
 
 
@@ -42,7 +40,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         await stack.enter_async_context(session)
         authenticator = authenticator_of(settings, pool, session)
         services = Services(pool, _key_ring(settings), authenticator)
-        yield Process(authenticator, services, session, {"database": lambda: ping(pool)})
+        yield Process(authenticator, services, {"database": lambda: ping(pool)})
 
 
 async def _open_pool(settings: Settings) -> Pool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 
 from federation.engine import Engine
-from federation.errors import SupergraphError
 from federation.operation import Grants
+from federation.subgraph import Subgraph
 from federation.supergraph import Supergraph
-from federation.transport.http import HttpSubgraph
+from federation.transport.client_request import ClientRequest
+from federation.transport.configuration import SubgraphConfig, http_subgraph
 from gateway.application import HttpLimits, build_application
-from gateway.context import forwarded_headers
+from gateway.context import client_request_of
 from gateway.exchange import Exchange
 from gateway.lifespan import Opened
 from gateway.phases.coerce_variables import CoerceVariables
@@ -25,22 +27,27 @@ from gateway.phases.prepare import Prepare
 from gateway.pipeline import Phase, Pipeline
 from gateway.playground import playground_routes
 from gateway.settings import Settings
+from gateway.subgraph_config import SubgraphConfigs
 
 __all__ = ["create_router"]
 
 _EXAMPLE = "query Example {\n  __typename\n}\n"
 
 
-def create_router(supergraph: Supergraph, settings: Settings) -> Starlette:
+def create_router(
+    supergraph: Supergraph, settings: Settings, configs: SubgraphConfigs | None = None
+) -> Starlette:
     """An application that serves a supergraph over HTTP subgraphs, with no database.
 
-    Raises `SupergraphError` when a subgraph has no URL.
+    Raises `SubgraphConfigError` when a subgraph has no URL, or cannot be asked as `configs` say.
     """
-    addresses = _addresses(supergraph)
+    asked = (configs or SubgraphConfigs()).of(
+        {name: info.url or "" for name, info in supergraph.subgraphs.items()}
+    )
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Opened]:
-        engine = Engine(supergraph, _subgraphs(addresses, settings.request_timeout_seconds))
+        engine = Engine(supergraph, _subgraphs(asked))
         async with aclosing(engine):
             yield Opened(_pipeline(engine, settings), supergraph.digest)
 
@@ -55,7 +62,11 @@ def _pipeline(engine: Engine, settings: Settings) -> Pipeline:
             CoerceVariables(engine),
             Limit(settings.max_depth, settings.max_fields),
             _authorize(engine.supergraph),
-            Execute(engine, forwarded_headers, allow_introspection=True),
+            Execute(
+                engine,
+                partial(client_request_of, seconds=settings.request_timeout_seconds),
+                allow_introspection=True,
+            ),
             format_response,
         )
     )
@@ -76,16 +87,9 @@ def _authorize(supergraph: Supergraph) -> Phase:
     return authorize
 
 
-def _addresses(supergraph: Supergraph) -> dict[str, str]:
-    addresses = {name: info.url or "" for name, info in supergraph.subgraphs.items()}
-    absent = sorted(name for name, url in addresses.items() if not url)
-    if absent:
-        raise SupergraphError(f"Subgraph {absent[0]} has no URL in the supergraph.")
-    return addresses
+def _subgraphs(configs: Mapping[str, SubgraphConfig]) -> dict[str, Subgraph]:
+    return {name: http_subgraph(name, config, _as_given) for name, config in configs.items()}
 
 
-def _subgraphs(addresses: Mapping[str, str], timeout: float) -> dict[str, HttpSubgraph]:
-    return {
-        name: HttpSubgraph(name, url, timeout=timeout, headers=dict)
-        for name, url in addresses.items()
-    }
+def _as_given(context: ClientRequest) -> ClientRequest:
+    return context

@@ -12,6 +12,7 @@ from gateway.compose_config import ComposeConfigError
 from gateway.modules import UnknownModuleError
 from gateway.serving import PortError
 from gateway.settings import SettingsError
+from gateway.subgraph_config import SubgraphConfigError
 
 __all__ = ["EXPECTED", "CommandError", "read_text", "write_text"]
 
@@ -25,6 +26,7 @@ EXPECTED = (
     ComposeConfigError,
     UnknownModuleError,
     SettingsError,
+    SubgraphConfigError,
     PortError,
     DatabaseError,
     EngineError,

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from federation.errors import SupergraphError
 from federation.supergraph import Supergraph
+from federation.transport.deadline import DEADLINE_HEADER
 from gateway.router import create_router
 from gateway.settings import Settings
+from gateway.subgraph_config import SubgraphConfigError, SubgraphConfigs, read_subgraph_configs
 from tests.gateway.harness import Client, client_of
 from tests.gateway.library import SDL, Library, library
 
@@ -19,10 +21,12 @@ JSON = "application/json"
 
 
 @asynccontextmanager
-async def router(sdl: str = SDL, **values: Any) -> AsyncIterator[tuple[Client, Library]]:
+async def router(
+    sdl: str = SDL, configs: SubgraphConfigs | None = None, **values: Any
+) -> AsyncIterator[tuple[Client, Library]]:
     async with (
         library(sdl) as (state, supergraph),
-        client_of(create_router(supergraph, Settings(**values))) as client,
+        client_of(create_router(supergraph, Settings(**values), configs)) as client,
     ):
         yield client, state
 
@@ -287,5 +291,37 @@ async def test_the_playground_needs_no_other_host() -> None:
 
 def test_a_subgraph_without_an_address_stops_the_start() -> None:
     supergraph = Supergraph.parse(SDL.replace("http://books.test/graphql", ""))
-    with pytest.raises(SupergraphError, match="Subgraph books has no URL"):
+    with pytest.raises(SubgraphConfigError, match="Subgraph books has no URL"):
         create_router(supergraph, Settings())
+
+
+async def test_the_file_of_subgraphs_decides_what_services_see(tmp_path: Path) -> None:
+    file = tmp_path / "subgraphs.yaml"
+    file.write_text("subgraphs: {books: {headers: [{forward: X-Tenant}, {remove: Authorization}]}}")
+    headers = {"authorization": "Bearer abc", "x-tenant": "acme"}
+    async with router(configs=read_subgraph_configs(file)) as (client, state):
+        await client.post('{ book(id: "1") { id } }', headers=headers)
+    [seen] = state.headers
+    assert seen["x-tenant"] == "acme"
+    assert "authorization" not in seen
+
+
+@pytest.mark.parametrize(
+    ("announced", "least", "most"),
+    [("4000", 1, 4000), ("60000", 4001, 9000), ("soon", 4001, 9000), ("", 4001, 9000)],
+)
+async def test_a_deadline_of_the_client_shrinks_on_its_way(
+    announced: str, least: int, most: int
+) -> None:
+    async with router(request_timeout_seconds=9) as (client, state):
+        headers = {DEADLINE_HEADER: announced}
+        await client.post('{ book(id: "1") { id } }', headers=headers)
+    [seen] = state.headers
+    assert least <= int(seen[DEADLINE_HEADER]) <= most
+
+
+async def test_a_deadline_of_the_client_ends_what_takes_longer() -> None:
+    async with router() as (client, _):
+        answer = await client.post("{ slow }", headers={DEADLINE_HEADER: "200"})
+    assert (answer.status, answer.body["data"]) == (200, {"slow": None})
+    assert answer.code == "UPSTREAM_ERROR"
