@@ -6,7 +6,7 @@ from graphql import DocumentNode
 
 from federation.composition.report import Report
 from federation.composition.subgraph import Subgraph
-from federation.composition.vocabulary import DIRECTIVES, FEDERATION, NEWEST, PRELUDE
+from federation.composition.vocabulary import FEDERATION, NEWEST, PRELUDE, SINCE, directives_of
 from federation.directives import APOLLO, Link, links_of
 
 __all__ = ["federation_links", "refuse_unknown_links"]
@@ -55,18 +55,24 @@ def _check_federation(link: Link, subgraph: Subgraph, report: Report) -> None:
             None,
             [subgraph],
         )
-    known = {f"@{name}" for name in DIRECTIVES} | set(PRELUDE)
+    known = {f"@{name}" for name in directives_of(link.version)} | set(PRELUDE)
     for name in sorted(set(link.imports.values()) - known):
         report.mistake(
             "INVALID_LINK_DIRECTIVE_USAGE",
-            f'[{subgraph.name}] Cannot import "{name}": the Federation specification defines no '
-            "such element.",
+            f'[{subgraph.name}] Cannot import "{name}": {_why_unknown(link, name)}.',
             None,
             [subgraph],
         )
 
 
+def _why_unknown(link: Link, name: str) -> str:
+    since = SINCE.get(name.removeprefix("@"))
+    if since is None:
+        return "the Federation specification defines no such element"
+    return f'it came with Federation {since[0]}.{since[1]}, and "{link.url}" is linked'
+
+
 def _federation_1() -> Link:
-    names = {f"@{name}": f"@{name}" for name in DIRECTIVES}
+    names = {f"@{name}": f"@{name}" for name in directives_of((1, 0))}
     names |= {"_FieldSet": "FieldSet", "FieldSet": "FieldSet"}
     return Link(FEDERATION, "federation", (1, 0), "federation", names, f"{FEDERATION}/v1.0")

@@ -24,12 +24,20 @@ from graphql.validation.validate import validate_sdl
 
 from federation.composition.report import Report
 from federation.composition.subgraph import Subgraph
-from federation.composition.vocabulary import DIRECTIVES, MACHINERY_TYPES, PRELUDE
+from federation.composition.validate_types import errors_of_types
+from federation.composition.vocabulary import (
+    DIRECTIVES,
+    MACHINERY_TYPES,
+    PRELUDE,
+    directives_of,
+)
 from federation.directives import APOLLO, Link
 
 __all__ = ["validate_document"]
 
 _RULES = tuple(rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule)
+_TOGETHER = {"cost": ("cost", "listSize"), "context": ("context", "fromContext")}
+"""Directives of specifications that define more than one."""
 _LINK = """
 (url: String!, as: String, for: {prefix}Purpose, import: [{prefix}Import]) repeatable on SCHEMA
 """
@@ -37,8 +45,9 @@ _LINK = """
 
 def validate_document(document: DocumentNode, subgraph: Subgraph, report: Report) -> None:
     """Report INVALID_GRAPHQL for each rule of GraphQL that the document breaks."""
-    whole = DocumentNode(definitions=(*_prelude(document, subgraph), *document.definitions))
-    for error in validate_sdl(whole, rules=_RULES):
+    prelude = tuple(_prelude(document, subgraph))
+    whole = DocumentNode(definitions=(*prelude, *document.definitions))
+    for error in validate_sdl(whole, rules=_RULES) or errors_of_types(document, prelude):
         report.mistake(
             "INVALID_GRAPHQL",
             f"[{subgraph.name}] {error.message}",
@@ -90,9 +99,16 @@ def _federation_texts(link: Link) -> Iterator[str]:
     scalars = {name: local.get(name, f"{link.namespace}__{name}") for name in PRELUDE}
     for name in scalars.values():
         yield f"scalar {name}"
-    for name, shape in DIRECTIVES.items():
-        if link.name in {"federation", name}:
-            yield f"directive @{link.local(name)}{_with_scalars(shape, scalars)}"
+    for name, shape in _directives(link).items():
+        yield f"directive @{link.local(name)}{_with_scalars(shape, scalars)}"
+
+
+def _directives(link: Link) -> Mapping[str, str]:
+    """Definitions that a link brings: those of its version, or of a specification by itself."""
+    if link.name == "federation":
+        return directives_of(link.version)
+    names = _TOGETHER.get(link.name, (link.name,))
+    return {name: DIRECTIVES[name] for name in names if name in DIRECTIVES}
 
 
 def _with_scalars(shape: str, scalars: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from federation.directives import APOLLO
 
 __all__ = [
     "AUTHENTICATED",
+    "CACHE_TAG",
     "COMPOSE_DIRECTIVE",
     "COST",
     "DIRECTIVES",
@@ -30,7 +31,9 @@ __all__ = [
     "REQUIRES",
     "REQUIRES_SCOPES",
     "SHAREABLE",
+    "SINCE",
     "TAG",
+    "directives_of",
 ]
 
 FEDERATION = f"{APOLLO}federation"
@@ -38,6 +41,7 @@ NEWEST = (2, 12)
 """The newest version of the specification whose directives are known here."""
 
 AUTHENTICATED = "federation__authenticated"
+CACHE_TAG = "federation__cacheTag"
 COMPOSE_DIRECTIVE = "federation__composeDirective"
 COST = "federation__cost"
 EXTENDS = "federation__extends"
@@ -94,3 +98,36 @@ DIRECTIVES = {
 
 PRELUDE = ("ContextFieldValue", "FieldSet", "Policy", "Scope")
 """Scalars those definitions use."""
+
+SINCE = {
+    "composeDirective": (2, 1),
+    "interfaceObject": (2, 3),
+    "authenticated": (2, 5),
+    "requiresScopes": (2, 5),
+    "policy": (2, 6),
+    "context": (2, 8),
+    "fromContext": (2, 8),
+    "cost": (2, 9),
+    "listSize": (2, 9),
+    "cacheTag": (2, 12),
+}
+"""Versions of Federation that brought a directive; those not listed came with 2.0."""
+
+# Access directives are no part of Federation 1, but ignoring one would open what it closes.
+_FEDERATION_1 = frozenset(
+    {"key", "requires", "provides", "external", "extends", "tag", "inaccessible"}
+    | {"authenticated", "requiresScopes", "policy"}
+)
+_LABELS_SINCE = (2, 7)
+
+
+def directives_of(version: tuple[int, int]) -> dict[str, str]:
+    """Definitions that one version of Federation knows, as in `DIRECTIVES`."""
+    if version < (2, 0):
+        return {name: DIRECTIVES[name] for name in sorted(_FEDERATION_1)}
+    known = {
+        name: shape for name, shape in DIRECTIVES.items() if SINCE.get(name, (2, 0)) <= version
+    }
+    if version < _LABELS_SINCE:
+        known["override"] = "(from: String!) on FIELD_DEFINITION"
+    return known
