@@ -142,12 +142,15 @@ class Walk:
         self._paths = self._shortest_paths()
 
     def documents(self, depth: int) -> Iterator[tuple[str, Document]]:
-        """Operations that ask for everything: from each root, and from each type reached."""
-        for root in self._object("Query").fields:
-            yield f"Query.{root}", self.to_field(("Query", root), depth)
+        """Operations that ask for everything to a depth, each of a size that is accepted."""
         for name in self._paths:
-            if name != "Query" and not is_wrapper(self.schema.type_map[name]):
-                yield name, self.to_type(name, depth)
+            if is_wrapper(self.schema.type_map[name]):
+                continue
+            if name != "Query":
+                yield name, self.to_type(name, 0)
+            for field_name, field in self._object(name).fields.items():
+                if not is_leaf_type(get_named_type(field.type)):
+                    yield f"{name}.{field_name}", self.to_field((name, field_name), depth - 1)
 
     def fields(self) -> Iterator[tuple[Step, GraphQLField]]:
         """Every field a query can reach."""
