@@ -22,6 +22,9 @@ from federation.subgraph import Subgraph
 
 __all__ = ["Executor"]
 
+_HOT = 10
+"""Uses of an operation after which code is generated for its projection."""
+
 _PROJECTIONS = 16
 """Projections kept for one operation: one for each combination of its conditions' values."""
 
@@ -54,6 +57,7 @@ class Executor:
         self._denied = denied
         self._step = None if plan.node is None else step_of(plan.node)
         self._conditions = condition_variables(operation)
+        self._uses = 0
         self._projections: BoundedCache[tuple[bool, ...], Projection] = BoundedCache(_PROJECTIONS)
 
     async def execute(
@@ -98,10 +102,19 @@ class Executor:
         return Response(data, tuple(found))
 
     def _projection(self, truth: dict[str, bool]) -> Projection:
+        self._uses += 1
+        if self._uses == _HOT:
+            self._projections.clear()
         key = tuple(truth.values())
         projection = self._projections.get(key)
         if projection is None:
-            projection = Projection(self._operation, self._schema, denied=self._denied, truth=truth)
+            projection = Projection(
+                self._operation,
+                self._schema,
+                denied=self._denied,
+                truth=truth,
+                is_hot=self._uses >= _HOT,
+            )
             self._projections.put(key, projection)
         return projection
 

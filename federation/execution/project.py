@@ -1,15 +1,16 @@
 """The final shape of a response: the client's keys in the client's order, nulls where they belong.
 
 Compiled once for an operation, a set of denied coordinates and the values of its condition
-variables, into closures that look nothing up in the schema: object shapes are made when an object
-type is first met, so types that never occur cost nothing. Follows CompleteValue (specification
+variables, into closures that look nothing up in the schema, and once it is used often into code:
+object shapes are made when an object type is first met, so types that never occur cost nothing.
+Follows CompleteValue (specification
 section 6.4.3) over data that is already there; completing to None is completing to null.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -31,33 +32,23 @@ from graphql import (
 from federation.execution.collect import Truth, collect_fields, selection_sets
 from federation.execution.completion import Completion, LinkedPath
 from federation.execution.leaves import JSON_TYPES, accepted_types, leaf_completion
+from federation.execution.shapes import (
+    Complete,
+    Shape,
+    ShapeField,
+    ShapeRefusal,
+    generated,
+    interpreted,
+)
 from federation.operation import Operation
 
 __all__ = ["Projection"]
 
-Complete: TypeAlias = Callable[[Any, LinkedPath, Completion], Any]
-"""Completes a value that is not null."""
+_MAX_GENERATED = 100
+"""Object shapes of one projection that code is generated for: a large operation must not stop all
+others while it is compiled."""
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
-
-
-class _Field(NamedTuple):
-    """One response key of an object shape."""
-
-    key: str
-    accepts: frozenset[type]
-    """Python types whose values pass as they are."""
-    complete: Complete
-    is_non_null: bool
-    coordinate: str
-
-
-class _Refusal(NamedTuple):
-    """One response key whose field the caller may not read."""
-
-    key: str
-    coordinate: str
-    is_non_null: bool
 
 
 class Projection:
@@ -70,11 +61,22 @@ class Projection:
         *,
         denied: frozenset[str],
         truth: Truth,
+        is_hot: bool = False,
     ) -> None:
+        """Compile for an operation.
+
+        Args:
+            operation: What the client asked for.
+            schema: The API schema.
+            denied: Coordinates that read as null with an error.
+            truth: Values of the variables that conditions use.
+            is_hot: Whether it will be used so often that generating code for it pays.
+        """
         self._schema = schema
         self._fragments = operation.fragments
         self._denied = denied
         self._truth = truth
+        self._generations = _MAX_GENERATED if is_hot else 0
         root = schema.get_root_type(operation.definition.operation)
         if root is None:  # pragma: no cover - validation refuses such an operation
             raise ValueError(f"The schema has no {operation.kind} type.")
@@ -91,41 +93,19 @@ class Projection:
         For an abstract type these are objects that do not tell their own type, as those of
         interface objects: they have the fields that all possible types share.
         """
-        template, fields, refusals = self._shape(type_, sets)
+        shape = self._shape(type_, sets)
+        if self._generations < 1:
+            return interpreted(shape)
+        self._generations -= 1
+        return generated(shape)
 
-        def complete(source: Any, path: LinkedPath, completion: Completion) -> Any:
-            answer = template.copy()
-            for key, coordinate, is_non_null in refusals:
-                completion.refuse((path, key), coordinate)
-                if is_non_null:
-                    return None
-            get = source.get
-            for key, accepts, complete_value, is_non_null, coordinate in fields:
-                value = get(key)
-                # PERF: bench/federation; a leaf costs one look-up of its Python type.
-                if type(value) in accepts:
-                    answer[key] = value
-                    continue
-                if value is not None:
-                    value = complete_value(value, (path, key), completion)
-                if value is not None:
-                    answer[key] = value
-                elif is_non_null:
-                    completion.null((path, key), coordinate)
-                    return None
-            return answer
-
-        return complete
-
-    def _shape(
-        self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode]
-    ) -> tuple[dict[str, Any], tuple[_Field, ...], tuple[_Refusal, ...]]:
+    def _shape(self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode]) -> Shape:
         collected = collect_fields(
             sets, self._fragments, lambda condition: self._applies(condition, type_), self._truth
         )
         template: dict[str, Any] = dict.fromkeys(collected)
-        fields: list[_Field] = []
-        refusals: list[_Refusal] = []
+        fields: list[ShapeField] = []
+        refusals: list[ShapeRefusal] = []
         for key, nodes in collected.items():
             name = nodes[0].name.value
             if name == "__typename" and isinstance(type_, GraphQLObjectType):
@@ -136,15 +116,15 @@ class Projection:
                 fields.append(_introspected(key, name))
             else:
                 self._add_field(key, nodes, type_, fields, refusals)
-        return template, tuple(fields), tuple(refusals)
+        return Shape(template, tuple(fields), tuple(refusals))
 
     def _add_field(
         self,
         key: str,
         nodes: list[FieldNode],
         parent: GraphQLCompositeType,
-        fields: list[_Field],
-        refusals: list[_Refusal],
+        fields: list[ShapeField],
+        refusals: list[ShapeRefusal],
     ) -> None:
         if isinstance(parent, GraphQLUnionType):  # pragma: no cover - a union has no fields
             return
@@ -153,10 +133,10 @@ class Projection:
         type_ = parent.fields[name].type
         is_non_null = isinstance(type_, GraphQLNonNull)
         if self._is_denied(parent, name):
-            refusals.append(_Refusal(key, coordinate, is_non_null))
+            refusals.append(ShapeRefusal(key, coordinate, is_non_null))
             return
         accepts, complete = self._value(type_, nodes, coordinate)
-        fields.append(_Field(key, accepts, complete, is_non_null, coordinate))
+        fields.append(ShapeField(key, accepts, complete, is_non_null, coordinate))
 
     def _is_denied(self, parent: GraphQLCompositeType, name: str) -> bool:
         """For an object that hides its type, one denied possibility denies the field."""
@@ -284,15 +264,15 @@ def _misfit(coordinate: str) -> Complete:
     return complete
 
 
-def _hidden_typename(key: str, type_: GraphQLCompositeType) -> _Field:
+def _hidden_typename(key: str, type_: GraphQLCompositeType) -> ShapeField:
     """`__typename` of an object that does not tell its type: there is none."""
     coordinate = f"{type_.name}.__typename"
-    return _Field(key, frozenset(), _hidden, is_non_null=True, coordinate=coordinate)
+    return ShapeField(key, frozenset(), _hidden, is_non_null=True, coordinate=coordinate)
 
 
-def _introspected(key: str, name: str) -> _Field:
+def _introspected(key: str, name: str) -> ShapeField:
     """`__schema` or `__type`, whose value is in the data in its final shape."""
-    return _Field(key, JSON_TYPES, _hidden, is_non_null=False, coordinate=name)
+    return ShapeField(key, JSON_TYPES, _hidden, is_non_null=False, coordinate=name)
 
 
 def _hidden(_value: Any, _path: LinkedPath, _completion: Completion) -> None:
