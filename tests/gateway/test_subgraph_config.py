@@ -103,6 +103,8 @@ WRONG = [
     ("subgraphs: []", "`subgraphs` must hold keys and values"),
     ("subgraphs: {reviews: 7}", "Subgraph reviews must hold keys and values"),
     ("subgraphs: {films: {}}", "no subgraph films"),
+    ("subgraphs: {reviews: {url: 7}}", "url: must be a text"),
+    ("subgraphs: {reviews: {retry: on}}", "retry: must hold keys and values"),
     ("subgraphs: {reviews: {speed: 7}}", "Subgraph reviews has the unknown key speed"),
     ("subgraphs: {reviews: {url: 'ftp://x'}}", "reviews: url must begin with http"),
     ("subgraphs: {reviews: {timeout: '5'}}", "timeout: must be a number"),
@@ -141,3 +143,10 @@ def test_a_mistake_is_one_sentence_that_says_where(
 def test_a_file_that_is_absent_is_named(tmp_path: Path) -> None:
     with pytest.raises(SubgraphConfigError, match=r"none\.yaml, does not exist"):
         read_subgraph_configs(tmp_path / "none.yaml")
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "subgraphs.yaml"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SubgraphConfigError, match="cannot be read as UTF-8 text"):
+        read_subgraph_configs(file)

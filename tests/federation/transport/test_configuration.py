@@ -258,6 +258,25 @@ async def test_a_client_that_goes_away_takes_its_request_along() -> None:
     assert fetch.cancelled()
 
 
+async def test_what_a_subgraph_shall_do_without_is_left_out() -> None:
+    service = Service(*[503] * 30)
+    async with asking(service, retry=None, breaker=None) as subgraph:
+        answers = [await subgraph.execute(request()) for _ in range(30)]
+    assert len(service.bodies) == 30
+    assert {answer.errors[0].message for answer in answers} == {
+        "Subgraph 'users' answered with status 503."
+    }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"connections_per_host": 0}, {"keepalive_seconds": -1}, {"connect_seconds": 0}],
+)
+def test_a_pool_without_sense_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        PoolLimits(**values)
+
+
 @pytest.mark.parametrize(
     "values",
     [
