@@ -103,6 +103,10 @@ def test_a_composition_that_fails_names_code_subgraph_and_coordinate(tmp_path: P
         (["plan", "none.graphql", "--supergraph", "none.graphql"], "none.graphql does not exist."),
         (["router", "--supergraph", "none.graphql"], "none.graphql does not exist."),
         (["router", "--supergraph", "."], ". cannot be read: Is a directory."),
+        (
+            ["router", "--supergraph", ".", "--subgraphs", "none.yaml"],
+            "The file of subgraphs, none.yaml, does not exist.",
+        ),
         (["serve"], "Set DATABASE_URL to the address of"),
         (["db", "upgrade"], "Set DATABASE_URL to the address of"),
         (["token", "mint", "--email", "ada@x.test"], "Set COCKPIT_SESSION_SECRETS"),
@@ -202,8 +206,11 @@ async def test_the_router_serves_until_it_is_told_to_stop(tmp_path: Path) -> Non
         ) as router:
             assert router.first_line.startswith("Router ready at http://")
             endpoint = router.first_line.split()[-1]
-            async with aiohttp.ClientSession() as session:
-                answer = await session.post(endpoint, json={"query": "{ books { stars } }"})
+            asked = {"query": "{ books { stars } }"}
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(endpoint, json=asked) as answer,
+            ):
                 body = await answer.json()
             assert body == {"data": {"books": [{"stars": 5}, {"stars": 4}]}}
             assert router.stop(signal.SIGTERM) == 0
@@ -243,8 +250,8 @@ async def test_the_gateway_serves_with_several_workers(database_url: str, tmp_pa
         "serve", "--port", "0", "--workers", "2", folder=tmp_path, environment=environment
     ) as gateway:
         endpoint = gateway.first_line.split()[-1]
-        async with aiohttp.ClientSession() as session:
-            ready = await session.get(endpoint.replace("/graphql", "/ready"))
+        url = endpoint.replace("/graphql", "/ready")
+        async with aiohttp.ClientSession() as session, session.get(url) as ready:
             assert ready.status == 200
         assert gateway.stop(signal.SIGTERM) == 0
 
