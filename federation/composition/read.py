@@ -204,6 +204,7 @@ class _Reader:
             values=_joined(part.values for part in parts),
             members=tuple(dict.fromkeys(name for part in parts for name in part.members)),
             line=_line(first),
+            is_extension=not isinstance(first, TypeDefinitionNode),
         )
 
     def _part(self, node: _Definition) -> TypeDefinition:

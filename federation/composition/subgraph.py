@@ -99,6 +99,8 @@ class TypeDefinition:
     values: Mapping[str, EnumValue] | None = None
     members: tuple[str, ...] = ()
     line: int | None = None
+    is_extension: bool = False
+    """Only extended, never defined, in the subgraph."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,18 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from graphql import (
     ConstListValueNode,
     ConstValueNode,
+    EnumValueNode,
     IntValueNode,
     StringValueNode,
     print_ast,
 )
 
 from federation.composition.merge.context import MergeContext
+from federation.composition.merge.joins import join_directive
 from federation.composition.subgraph import Applied, Source, Subgraph, find_all
 from federation.composition.vocabulary import (
     AUTHENTICATED,
+    CACHE_TAG,
     COST,
     INACCESSIBLE,
     LIST_SIZE,
@@ -67,7 +70,18 @@ def merge_applied(
             merged.extend(_first(context, coordinate, name, sources, must_agree=is_security))
         else:
             merged.extend(_clean(applied) for applied in merge_own(_found(sources, name)))
-    return tuple(merged)
+    return (*merged, *_cache_tags(sources))
+
+
+def _cache_tags(sources: Sequence[Source[_AnnotatedT]]) -> Iterator[Applied]:
+    """`@cacheTag` in the form of the join specification, with the subgraphs that state it."""
+    graphs: dict[str, list[EnumValueNode]] = {}
+    for source in sources:
+        formats = (tag.value("format") for tag in find_all(source.definition.directives, CACHE_TAG))
+        for text in dict.fromkeys(map(str, formats)):
+            graphs.setdefault(text, []).append(EnumValueNode(value=source.subgraph.graph))
+    for text, values in graphs.items():
+        yield join_directive(values, CACHE_TAG, {"format": StringValueNode(value=text)})
 
 
 def _found(sources: Sequence[Source[_AnnotatedT]], name: str) -> list[Applied]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from graphql import BooleanValueNode, ConstValueNode, EnumValueNode, StringValueNode
+from collections.abc import Mapping, Sequence
+
+from graphql import (
+    BooleanValueNode,
+    ConstListValueNode,
+    ConstObjectFieldNode,
+    ConstObjectValueNode,
+    ConstValueNode,
+    EnumValueNode,
+    NameNode,
+    StringValueNode,
+)
 
 from federation.composition.subgraph import Applied, Subgraph
 
-__all__ = ["join", "join_field"]
+__all__ = ["join", "join_directive", "join_field"]
 
 
 def join(directive: str, subgraph: Subgraph | None, **arguments: str | bool | None) -> Applied:
@@ -25,3 +36,21 @@ def join(directive: str, subgraph: Subgraph | None, **arguments: str | bool | No
 def join_field(subgraph: Subgraph | None, **arguments: str | bool | None) -> Applied:
     """`@join__field`; without a subgraph it marks a field that an interface object resolves."""
     return join("field", subgraph, **arguments)
+
+
+def join_directive(
+    graphs: Sequence[EnumValueNode], name: str, arguments: Mapping[str, ConstValueNode]
+) -> Applied:
+    """`@join__directive`: a directive that only routers who know it read."""
+    fields = tuple(
+        ConstObjectFieldNode(name=NameNode(value=key), value=value)
+        for key, value in arguments.items()
+    )
+    return Applied(
+        "join__directive",
+        {
+            "graphs": ConstListValueNode(values=tuple(graphs)),
+            "name": StringValueNode(value=name),
+            "args": ConstObjectValueNode(fields=fields),
+        },
+    )

@@ -19,6 +19,11 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
         [("EXTERNAL_MISSING_ON_BASE", "T.n")],
     ),
     (
+        "a type that is extended must be defined somewhere",
+        {"a": 'type Query { t: T } extend type T @key(fields: "id") { id: ID! }'},
+        [("EXTENSION_WITH_NO_BASE", "T")],
+    ),
+    (
         "an external field must be used",
         {
             "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! n: Int @external }',
@@ -426,3 +431,9 @@ def test_root_fields_must_be_guarded_in_every_subgraph_if_the_host_says_so() -> 
 FED = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@shareable"]) '
 )
+
+
+def test_federation_1_extends_is_an_extension() -> None:
+    subgraphs = {"a": 'type Query { t: T } type T @extends @key(fields: "id") { id: ID! }'}
+    assert codes(subgraphs, head="") == [("EXTENSION_WITH_NO_BASE", "T")]
+    assert codes(subgraphs) == []
