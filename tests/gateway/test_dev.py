@@ -39,8 +39,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 async def ask(url: str, token: str, query: str = ME) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {token}"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        response = await session.post(f"{url}/graphql", json={"query": query})
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{url}/graphql", json={"query": query}) as response,
+    ):
         answer: dict[str, Any] = await response.json()
     return answer
 
