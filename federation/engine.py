@@ -12,9 +12,10 @@ from federation.errors import OperationError, PlanningError, SupergraphError
 from federation.execution.executor import Executor
 from federation.execution.response import Response, ResponseError
 from federation.operation import Grants
+from federation.overrides import OverrideLabels
 from federation.plan import OperationKind
 from federation.planning import Planner
-from federation.prepared import MAX_SELECTIONS, OperationParser, PreparedOperation, coded
+from federation.prepared import MAX_SELECTIONS, OperationParser, PlanKey, PreparedOperation, coded
 from federation.subgraph import Subgraph
 from federation.supergraph import Supergraph
 
@@ -51,6 +52,7 @@ class Engine:
         self.supergraph = supergraph
         self._subgraphs = dict(subgraphs)
         self._planner = Planner(supergraph)
+        self._labels = OverrideLabels(supergraph)
         self._parser = OperationParser(
             supergraph, max_tokens=max_tokens, max_selections=max_selections
         )
@@ -94,6 +96,7 @@ class Engine:
         grants: Grants,
         context: Any = None,
         allow_introspection: bool = True,
+        labels: frozenset[str] = frozenset(),
     ) -> Response:
         """Answer an operation.
 
@@ -104,6 +107,8 @@ class Engine:
                 neither fetched nor resolved.
             context: The host's value, handed to every subgraph.
             allow_introspection: Whether the caller may see the schema.
+            labels: Labels of progressive overrides that hold for this request; those of the form
+                `percent(N)` hold for their share of requests without being named.
 
         Raises:
             OperationTooComplexError: The planner's budget is used up.
@@ -113,7 +118,8 @@ class Engine:
             return Response(None, (_SUBSCRIPTION,))
         if prepared.introspection.keys and not allow_introspection:
             return Response(None, (_INTROSPECTION_OFF,))
-        executor = self._executor(prepared, prepared.requirements.denied(grants))
+        key = PlanKey(prepared.requirements.denied(grants), self._labels.holding(labels))
+        executor = self._executor(prepared, key)
         return await executor.execute(
             variables,
             self._subgraphs,
@@ -127,26 +133,24 @@ class Engine:
         for subgraph in self._subgraphs.values():
             await subgraph.aclose()
 
-    def _executor(self, prepared: PreparedOperation, denied: frozenset[str]) -> Executor:
-        """The operation's plan without what is denied; a failure to plan is kept as well."""
-        known = prepared.executors.get(denied)
+    def _executor(self, prepared: PreparedOperation, key: PlanKey) -> Executor:
+        """The plan of an operation, ready to run; a failure to plan is kept as well."""
+        known = prepared.executors.get(key)
         if known is None:
-            known = self._plan(prepared, denied)
-            prepared.executors.put(denied, known)
+            known = self._plan(prepared, key)
+            prepared.executors.put(key, known)
         if isinstance(known, PlanningError):
             raise known.with_traceback(None)
         return known
 
-    def _plan(
-        self, prepared: PreparedOperation, denied: frozenset[str]
-    ) -> Executor | PlanningError:
+    def _plan(self, prepared: PreparedOperation, key: PlanKey) -> Executor | PlanningError:
         operation = prepared.operation
         try:
-            plan = self._planner.plan(operation, denied)
+            plan = self._planner.plan(operation, key.denied, key.labels)
         except PlanningError as error:
             return error
         return Executor(
-            operation, plan, self.supergraph.api_schema, self.supergraph.possible, denied=denied
+            operation, plan, self.supergraph.api_schema, self.supergraph.possible, denied=key.denied
         )
 
 

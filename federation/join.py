@@ -39,6 +39,7 @@ __all__ = [
     "JoinedField",
     "Key",
     "Kind",
+    "LabelledOverride",
     "SubgraphInfo",
     "applied",
     "composite_types",
@@ -67,6 +68,14 @@ class Key(NamedTuple):
     is_resolvable: bool
 
 
+class LabelledOverride(NamedTuple):
+    """A field taken over from another subgraph for the requests that have a label."""
+
+    source: str
+    """Name of the subgraph that answers all other requests."""
+    label: str
+
+
 class GraphField(NamedTuple):
     """What one subgraph declares of a field."""
 
@@ -74,9 +83,10 @@ class GraphField(NamedTuple):
     """Its type there, as text; may differ from the composed one in nullability or name."""
     type_name: str
     is_external: bool = False
-    """Declared there but resolved elsewhere, or overridden by another subgraph."""
+    """Declared there but resolved elsewhere, or overridden by another subgraph for good."""
     requires: SelectionSetNode | None = None
     provides: SelectionSetNode | None = None
+    override: LabelledOverride | None = None
 
 
 class JoinedField(NamedTuple):
@@ -227,14 +237,15 @@ def _field(node: FieldDefinitionNode, graphs: tuple[str, ...]) -> JoinedField:
 
 def _graph_field(arguments: Mapping[str, Any], text: str, name: str) -> GraphField:
     own = arguments.get("type")
-    # A labelled override is decided by traffic; without a decision the old subgraph answers.
-    waits = bool(arguments.get("override")) and bool(arguments.get("overrideLabel"))
+    source, label = arguments.get("override"), arguments.get("overrideLabel")
+    is_overridden = bool(arguments.get("usedOverridden")) and not label
     return GraphField(
         type=own or text,
         type_name=named_type(parse_type(own, no_location=True)) if own else name,
-        is_external=bool(arguments.get("external") or arguments.get("usedOverridden") or waits),
+        is_external=bool(arguments.get("external")) or is_overridden,
         requires=_optional_field_set(arguments.get("requires")),
         provides=_optional_field_set(arguments.get("provides")),
+        override=LabelledOverride(source, label) if source and label else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -29,7 +30,7 @@ from federation.overlapping_fields import overlapping_fields
 from federation.plan import OperationKind
 from federation.supergraph import Supergraph
 
-__all__ = ["MAX_SELECTIONS", "OperationParser", "PreparedOperation", "coded"]
+__all__ = ["MAX_SELECTIONS", "OperationParser", "PlanKey", "PreparedOperation", "coded"]
 
 MAX_SELECTIONS = 2_500
 """Fields and fragments of a document, unless the host says otherwise."""
@@ -41,7 +42,16 @@ _RULES = tuple(rule for rule in specified_rules if rule is not OverlappingFields
 _Executable = OperationDefinitionNode | FragmentDefinitionNode
 
 _PLANS = 32
-"""Plans kept for one operation: one for each set of denied coordinates."""
+"""Plans kept for one operation."""
+
+
+class PlanKey(NamedTuple):
+    """What the plan of one operation depends on."""
+
+    denied: frozenset[str]
+    """Coordinates the caller may not read."""
+    labels: frozenset[str]
+    """Labels of progressive overrides that hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +61,10 @@ class PreparedOperation:
     operation: Operation
     requirements: Requirements
     introspection: Introspection
-    executors: BoundedCache[frozenset[str], Executor | PlanningError] = field(
+    executors: BoundedCache[PlanKey, Executor | PlanningError] = field(
         default_factory=lambda: BoundedCache(_PLANS)
     )
-    """The engine's own: what runs the operation, by denied coordinates."""
+    """The engine's own: what runs the operation, by what its plan depends on."""
 
     @property
     def kind(self) -> OperationKind:

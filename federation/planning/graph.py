@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
-from federation.join import CompositeType, GraphField, Key, Kind
+from federation.join import CompositeType, GraphField, JoinedField, Key, Kind
 from federation.supergraph import Supergraph
 
 __all__ = ["Graph", "Provided", "Requiring", "Stand", "Target"]
@@ -74,10 +74,15 @@ class Requiring(NamedTuple):
 
 
 class Graph:
-    """The planner's view of a supergraph: questions of one hop, answered once."""
+    """The planner's view of a supergraph: questions of one hop, answered once.
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    `labels` are those of progressive overrides that hold: with its label the overriding subgraph
+    resolves a field, without it the overridden one.
+    """
+
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
         self.supergraph = supergraph
+        self._labels = labels
         self.types = supergraph.types
         self._plain: dict[tuple[str, str, str], GraphField | None] = {}
         self._promises: dict[tuple[SelectionSetNode | None, Provided | None], Provided] = {}
@@ -199,14 +204,27 @@ class Graph:
         entry = self.types[type_name]
         field = entry.fields.get(name)
         own = field.graphs.get(graph) if field else None
-        if own is None or own.requires is not None:
+        if field is None or own is None or own.requires is not None:
             return None
-        if own.is_external and not self._is_key_field(graph, entry, name):
+        is_elsewhere = own.is_external or self._is_overridden(graph, field)
+        if is_elsewhere and not self._is_key_field(graph, entry, name):
             return None
         if entry.kind is Kind.INTERFACE and not self.is_interface_object(graph, type_name):
             members = self.possible_in(graph, type_name)
             return own if all(self.plain(graph, member, name) for member in members) else None
         return own
+
+    def _is_overridden(self, graph: str, field: JoinedField) -> bool:
+        """Whether a labelled override, or its absence, gives a field to another subgraph."""
+        own = field.graphs[graph].override
+        if own is not None:
+            return own.label not in self._labels
+        name = self.supergraph.graphs[graph].name
+        return any(
+            other.override.source == name and other.override.label in self._labels
+            for other in field.graphs.values()
+            if other.override is not None
+        )
 
     def _is_key_field(self, graph: str, entry: CompositeType, name: str) -> bool:
         """A subgraph knows the keys of its entities, even where it calls them external."""
@@ -239,7 +257,9 @@ class Graph:
         for target in self.targets(type_name):
             field = self.types[target.type_name].fields.get(name)
             own = field.graphs.get(target.graph) if field else None
-            if own is not None and own.requires is not None and not own.is_external:
+            if field is None or own is None or own.requires is None or own.is_external:
+                continue
+            if not self._is_overridden(target.graph, field):
                 yield Requiring(target, own.requires)
 
 

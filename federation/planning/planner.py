@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from federation.bounded_cache import BoundedCache
 from federation.errors import OperationTooComplexError
 from federation.operation import Operation
 from federation.plan import QueryPlan
@@ -31,6 +32,10 @@ __all__ = ["Planner"]
 _BUDGET = 22_000
 
 
+_REACHES = 16
+"""Combinations of override labels that are remembered."""
+
+
 class Planner:
     """Plans operations over one supergraph; pure, and independent of variables' values."""
 
@@ -42,37 +47,52 @@ class Planner:
             budget: units of work one operation may take; about 200,000 a second, so that the
                 default refuses what would take longer than 100 milliseconds.
         """
-        self._graph = Graph(supergraph)
-        self._reach = Reach(self._graph)
+        self._supergraph = supergraph
+        self._reaches: BoundedCache[frozenset[str], Reach] = BoundedCache(_REACHES)
         self._budget = budget
 
-    def plan(self, operation: Operation, denied: frozenset[str] = frozenset()) -> QueryPlan:
+    def plan(
+        self,
+        operation: Operation,
+        denied: frozenset[str] = frozenset(),
+        labels: frozenset[str] = frozenset(),
+    ) -> QueryPlan:
         """Plan a valid operation.
 
         Args:
             operation: validated against the API schema.
             denied: coordinates ("Type.field", of object types) that the caller may not read; they
                 are left out wherever they would be reached.
+            labels: labels of progressive overrides that hold.
 
         Raises:
             PlanningError: a field cannot be had from any subgraph.
             OperationTooComplexError: the budget is used up.
         """
         try:
-            return self._plan(operation, denied)
+            return self._plan(operation, denied, self._reach(labels))
         except RecursionError as error:
             # A chain of fetches as deep as the operation: hops take several frames a level.
             message = "The operation is too complex: it is nested too deeply."
             raise OperationTooComplexError(message) from error
 
-    def _plan(self, operation: Operation, denied: frozenset[str]) -> QueryPlan:
-        workspace = Workspace(self._graph, self._reach, Budget(self._budget))
-        collector = Collector(self._graph, operation.fragments, denied, workspace.budget)
+    def _reach(self, labels: frozenset[str]) -> Reach:
+        """What is known about levels while some labels hold."""
+        reach = self._reaches.get(labels)
+        if reach is None:
+            reach = Reach(Graph(self._supergraph, labels))
+            self._reaches.put(labels, reach)
+        return reach
+
+    def _plan(self, operation: Operation, denied: frozenset[str], reach: Reach) -> QueryPlan:
+        graph = reach.graph
+        workspace = Workspace(graph, reach, Budget(self._budget))
+        collector = Collector(graph, operation.fragments, denied, workspace.budget)
         plan_steps(workspace, collector, operation.definition)
         steps = workspace.ledger.steps
         for improve in PASSES:
             steps = improve(steps)
-        writer = FetchWriter(self._graph.supergraph, operation)
+        writer = FetchWriter(self._supergraph, operation)
         return QueryPlan(operation.kind, build_node(_in_order(steps), writer))
 
 

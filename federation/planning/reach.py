@@ -23,7 +23,7 @@ class Reach:
     """Answers about levels; remembers them for all operations of one supergraph."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._hops: dict[tuple[str, frozenset[Stand]], Hops] = {}
         self._hops_in_progress: set[tuple[str, frozenset[Stand]]] = set()
         self._requiring_in_progress: set[tuple[str, Requiring]] = set()
@@ -67,7 +67,7 @@ class Reach:
         nearest = min((stand.level for stand in stands), default=0)
         present = {stand[:2] for stand in stands if stand.level == nearest}
         known = list(stands)
-        waiting = [t for t in self._graph.targets(type_name) if t[:2] not in present]
+        waiting = [t for t in self.graph.targets(type_name) if t[:2] not in present]
         while waiting:
             found: Hops = {}
             for target in waiting:
@@ -105,7 +105,7 @@ class Reach:
         condition = node.type_condition.name.value if node.type_condition else type_name
         if condition == type_name:
             return self._level(type_name, known, node.selection_set)
-        members = self._graph.possible(type_name) & self._graph.possible(condition)
+        members = self.graph.possible(type_name) & self.graph.possible(condition)
         return self._members_level(members, known, node.selection_set)
 
     def _members_level(
@@ -124,17 +124,17 @@ class Reach:
 
     def _narrow(self, known: Iterable[Stand], member: str) -> Iterator[Stand]:
         for stand in known:
-            narrowed = self._graph.narrowed(stand, member)
+            narrowed = self.graph.narrowed(stand, member)
             if narrowed is not None:
                 yield narrowed
 
     def _field_level(self, type_name: str, known: Sequence[Stand], node: FieldNode) -> int | None:
         name = node.name.value
-        stands = [stand for stand in known if self._graph.resolution(stand, name)]
+        stands = [stand for stand in known if self.graph.resolution(stand, name)]
         stands.extend(self._required_stands(type_name, known, name, needed=not stands))
-        if not stands and self._graph.is_abstract(type_name):
+        if not stands and self.graph.is_abstract(type_name):
             alone = SelectionSetNode(selections=(node,))
-            members = self._graph.possible(type_name)
+            members = self.graph.possible(type_name)
             return self._members_level(members, known, alone)
         if not stands:
             return None
@@ -142,15 +142,15 @@ class Reach:
             return min(stand.level for stand in stands)
         below = [self.below(stand, name) for stand in stands]
         return self.selection_level(
-            self._graph.field_type(type_name, name), below, node.selection_set
+            self.graph.field_type(type_name, name), below, node.selection_set
         )
 
     def below(self, stand: Stand, name: str) -> Stand:
         """The stand at the objects of a composite field."""
-        resolved = self._graph.resolution(stand, name)
-        fields = self._graph.types[stand.type_name].fields
+        resolved = self.graph.resolution(stand, name)
+        fields = self.graph.types[stand.type_name].fields
         declared = resolved or fields[name].graphs[stand.graph]
-        provided = self._graph.provided_below(stand, name)
+        provided = self.graph.provided_below(stand, name)
         return Stand(stand.graph, declared.type_name, stand.level, provided)
 
     def _required_stands(
@@ -158,7 +158,7 @@ class Reach:
     ) -> Iterator[Stand]:
         if not needed:
             return
-        for requiring in self._graph.requiring(type_name, name):
+        for requiring in self.graph.requiring(type_name, name):
             level = self._requiring(type_name, known, requiring)
             if level is not None:
                 yield Stand(requiring.target.graph, requiring.target.type_name, level)
