@@ -38,6 +38,7 @@ from graphql import (
     parse,
 )
 
+from federation.composition.federation_1 import without_moot_directives
 from federation.composition.links import federation_links, refuse_unknown_links
 from federation.composition.report import Report
 from federation.composition.source import SubgraphSource
@@ -114,6 +115,8 @@ class _Reader:
 
     def subgraph(self, source: SubgraphSource, graph: str, *, is_federation_2: bool) -> Subgraph:
         types = self._types()
+        if not is_federation_2:
+            types = without_moot_directives(types)
         roots = frozenset(operation for operation, name in _DEFAULT_ROOTS.items() if name in types)
         return Subgraph(
             name=source.name,
