@@ -41,7 +41,7 @@ class Engine:
             subgraphs: By the names the supergraph knows them by. The engine closes them.
             cache_size: Operations kept ready, with their plans.
             max_tokens: Longest document accepted.
-            max_selections: Most fields and fragments a document may hold, as it is written.
+            max_selections: Most fields, arguments and fragments a document may hold, as written.
 
         Raises:
             SupergraphError: A subgraph of the supergraph is not among `subgraphs`.

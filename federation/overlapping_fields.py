@@ -34,10 +34,10 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     ValueNode,
+    VariableNode,
     assert_composite_type,
     get_named_type,
     is_leaf_type,
-    print_ast,
 )
 
 from federation.errors import OperationTooComplexError
@@ -98,6 +98,7 @@ class _Overlap:
             if isinstance(node, FragmentDefinitionNode)
         }
         self._visits = 0
+        self._arguments: dict[int, Hashable] = {}
         self.mistakes: dict[tuple[int, int], GraphQLError] = {}
 
     def check_shapes(self, start: tuple[_Selection, ...]) -> None:
@@ -115,9 +116,24 @@ class _Overlap:
             for key, fields in by_key.items():
                 for first, *others in _coinciding(fields):
                     for other in others:
-                        reason = _difference(first.node, other.node)
+                        reason = self._difference(first.node, other.node)
                         if reason:
                             self._report(key, first, other, reason)
+
+    def _difference(self, first: FieldNode, other: FieldNode) -> str | None:
+        if first.name.value != other.name.value:
+            return f"'{first.name.value}' and '{other.name.value}' are different fields"
+        if not first.arguments and not other.arguments:
+            return None
+        if self._arguments_of(first) != self._arguments_of(other):
+            return "they have differing arguments"
+        return None
+
+    def _arguments_of(self, node: FieldNode) -> Hashable:
+        at = id(node)
+        if at not in self._arguments:
+            self._arguments[at] = _arguments(node)
+        return self._arguments[at]
 
     def _walk(self, start: tuple[_Selection, ...], parts: _Parts) -> Iterator[_ByKey]:
         """Fields by key, level by level; `parts` tells which fields' selections are merged."""
@@ -220,14 +236,6 @@ def _same_shape(first: GraphQLOutputType, other: GraphQLOutputType) -> bool:
     return not is_leaf_type(first) and not is_leaf_type(other)
 
 
-def _difference(first: FieldNode, other: FieldNode) -> str | None:
-    if first.name.value != other.name.value:
-        return f"'{first.name.value}' and '{other.name.value}' are different fields"
-    if (first.arguments or other.arguments) and _arguments(first) != _arguments(other):
-        return "they have differing arguments"
-    return None
-
-
 def _arguments(node: FieldNode) -> Hashable:
     return frozenset(
         (argument.name.value, _value(argument.value)) for argument in node.arguments or ()
@@ -240,4 +248,6 @@ def _value(node: ValueNode) -> Hashable:
         return tuple(_value(item) for item in node.values)
     if isinstance(node, ObjectValueNode):
         return frozenset((field.name.value, _value(field.value)) for field in node.fields)
-    return print_ast(node)
+    if isinstance(node, VariableNode):
+        return node.kind, node.name.value
+    return node.kind, getattr(node, "value", None)

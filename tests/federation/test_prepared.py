@@ -83,8 +83,8 @@ def test_no_field_may_pose_as_the_type_name() -> None:
 def test_a_document_of_too_many_fields_is_refused_before_it_is_validated() -> None:
     limited = OperationParser(SUPERGRAPH, max_tokens=1000, max_selections=3)
     assert limited.prepare("{ me ... { other } }", None).operation.name is None
-    with pytest.raises(OperationTooComplexError, match="4 fields and fragments; 3 are allowed"):
-        limited.prepare("{ ...F } fragment F on Query { me nothing nowhere }", None)
+    with pytest.raises(OperationTooComplexError, match="4 fields, arguments and fragments; 3 are"):
+        limited.prepare("{ ...F } fragment F on Query { me nothing(x: 1) }", None)
 
 
 def test_fields_that_cannot_be_merged_are_a_mistake() -> None:
