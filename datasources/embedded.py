@@ -34,6 +34,8 @@ _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100
 """Bytes of `sockaddr_un.sun_path` that every system we run on has, less a little."""
 _ATTEMPTS = 5
+_LONGEST_STOP = "300"
+"""Seconds for writing out what was changed, on a slow disk."""
 _SETTINGS = {"listen_addresses": "", "max_connections": "200", "timezone": "UTC"}
 
 
@@ -82,7 +84,10 @@ class EmbeddedServer:
                 fcntl.flock(usage, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return False
-            self._control("stop", "-m", "fast")
+            _expect(
+                self._control("stop", "-m", "fast", "-t", _LONGEST_STOP),
+                f"PostgreSQL does not stop in {self._data}",
+            )
             if self._socket_directory() != self._data:
                 shutil.rmtree(self._socket_directory())
             return True

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from datasources.base import Statement
 from datasources.database import Pool
 from datasources.embedded import EmbeddedServer
 from datasources.errors import DatabaseUnavailable, DataDirectoryError, EmbeddedServerError
+from tests.harness.folders import server_folder
 
 _ROOT = Path(__file__).parents[2]
 _ONE = Statement(text("SELECT 1 AS one"))
@@ -40,10 +39,8 @@ with running(Path(sys.argv[1])) as url:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A directory whose path is short enough for a socket, unlike pytest's own."""
-    directory = Path(tempfile.mkdtemp(prefix="cockpit-embedded-"))
-    yield directory
-    shutil.rmtree(directory)
+    with server_folder() as directory:
+        yield directory
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from gateway.setting_values import Secret
 from gateway.settings import Environment, Settings, SettingsError
 from tests.federation.harness import SubgraphCase, serving
 from tests.gateway.harness import Client, client_of
+from tests.harness.folders import server_folder
 
 SECRET = "a session secret of thirty-two bytes or more"
 OPERATOR = "root@platform.test"
@@ -226,9 +227,15 @@ def _drop_audit_log(url: str) -> None:
     asyncio.run(drop())
 
 
-async def test_a_database_that_goes_away_is_waited_for_without_a_restart(tmp_path: Path) -> None:
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with server_folder() as folder:
+        yield folder
+
+
+async def test_a_database_that_goes_away_is_waited_for_without_a_restart(home: Path) -> None:
     server = EmbeddedServer({"fsync": "off"})
-    url = await asyncio.to_thread(server.start, tmp_path)
+    url = await asyncio.to_thread(server.start, home)
     await asyncio.to_thread(migrations.upgrade, url)
     try:
         async with gateway(url) as client:
@@ -248,7 +255,7 @@ async def test_a_database_that_goes_away_is_waited_for_without_a_restart(tmp_pat
             )
             assert "retry-after" in refused.headers
 
-            await asyncio.to_thread(server.start, tmp_path)
+            await asyncio.to_thread(server.start, home)
             assert (await client.request("GET", "/ready")).status == 200
             answer = await client.post(ME, headers=bearer(OPERATOR))
             assert answer.body["data"]["viewer"]["isSuperAdmin"] is True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import orjson
 import pytest
 
 from tests.gateway.commands import cockpit, running
+from tests.harness.folders import server_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -30,11 +30,10 @@ ROLES = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder whose home is filled by the first start, and shared by all tests here."""
-    path = tmp_path_factory.mktemp("dev")
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
+    with server_folder() as path:
+        yield path
 
 
 async def ask(url: str, token: str, query: str = ME) -> dict[str, Any]:
