@@ -87,8 +87,8 @@ class Rename(NamedTuple):
 class Fetch:
     """One request to one subgraph.
 
-    With `requires` it is an entity fetch: the document takes a variable `$representations` and
-    selects `_entities(representations: $representations)`.
+    With `requires` it is an entity fetch: the document takes the variable that `representations`
+    names and selects `_entities(representations: …)` with it.
     """
 
     subgraph: str
@@ -98,9 +98,11 @@ class Fetch:
     document: DocumentNode = field(compare=False, repr=False)
     """The same document parsed, so that an in-process subgraph need not parse it again."""
     variables: tuple[str, ...] = ()
-    """Names of the client's variables the document uses, without `representations`."""
+    """Names of the client's variables the document uses."""
     requires: tuple[RequiredType, ...] = ()
     renames: tuple[Rename, ...] = ()
+    representations: str = "representations"
+    """Name of the variable for representations; another one where the client has taken it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Execution:
         given = self.variables
         variables = {name: given[name] for name in fetch.variables if name in given}
         if representations is not None:
-            variables["representations"] = representations
+            variables[fetch.representations] = representations
         request = SubgraphRequest(fetch, variables, self.context)
         try:
             return await self.subgraphs[fetch.subgraph].execute(request)

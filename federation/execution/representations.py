@@ -110,7 +110,7 @@ def _select(
 
 
 def _identity(representation: dict[str, Any]) -> bytes:
-    # PERF: bench/federation; JSON tells 1, true and "1" apart, which hashing tuples would not.
+    # PERF: bench/local; JSON tells 1, true and "1" apart, which hashing tuples would not.
     try:
         return orjson.dumps(representation)
     except TypeError:  # an integer beyond 64 bits, or a custom scalar's own class

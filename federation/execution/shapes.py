@@ -58,7 +58,7 @@ def interpreted(shape: Shape) -> Complete:
         get = source.get
         for key, accepts, complete_value, is_non_null, coordinate in fields:
             value = get(key)
-            # PERF: bench/federation; a leaf costs one look-up of its Python type.
+            # PERF: bench/local; a leaf costs one look-up of its Python type.
             if type(value) in accepts:
                 answer[key] = value
                 continue
@@ -78,7 +78,7 @@ def generated(shape: Shape) -> Complete:
     """The same as a function written for this shape: no loop, and the answer built at once."""
     names: dict[str, Any] = {}
     text = "\n    ".join(_lines(shape, names))
-    # PERF: bench/federation; half the time of walking the shape. Of what the client wrote, the
+    # PERF: bench/local; half the time of walking the shape. Of what the client wrote, the
     # text holds only response keys, as literals.
     exec(compile(text, "<object shape>", "exec"), names)  # noqa: S102 - the text is our own
     complete: Complete = names["complete"]

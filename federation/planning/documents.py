@@ -54,13 +54,15 @@ class FetchWriter:
         selection = _selection_set(step.output)
         used = set(_variables(selection))
         definitions = [node for node in self._definitions if node.variable.name.value in used]
-        document = self._document(step, subgraph, selection, definitions)
+        representations = _unused(_REPRESENTATIONS, used)
+        document = self._document(step, subgraph, selection, definitions, representations)
         return Fetch(
             subgraph=subgraph,
             kind=step.kind,
             operation=_text(document),
             document=document,
             variables=tuple(node.variable.name.value for node in definitions),
+            representations=representations,
             requires=step.requires,
             renames=step.renames,
         )
@@ -71,11 +73,12 @@ class FetchWriter:
         subgraph: str,
         selection: SelectionSetNode,
         definitions: list[VariableDefinitionNode],
+        representations: str,
     ) -> DocumentNode:
         declared = [_declared(node) for node in definitions]
         if step.requires:
-            declared.insert(0, _representations())
-            selection = SelectionSetNode(selections=(_entities(selection),))
+            declared.insert(0, _representations(representations))
+            selection = SelectionSetNode(selections=(_entities(selection, representations),))
         operation = OperationDefinitionNode(
             operation=OperationType(step.kind.value),
             name=self._next_name(subgraph),
@@ -139,8 +142,15 @@ def _directive(test: Test) -> DirectiveNode:
     return DirectiveNode(name=_name(name), arguments=(argument,))
 
 
-def _entities(selection: SelectionSetNode) -> FieldNode:
-    variable = VariableNode(name=_name(_REPRESENTATIONS))
+def _unused(name: str, used: set[str]) -> str:
+    """The name of a variable of ours, whatever the client has called its own."""
+    while name in used:
+        name = f"_{name}"
+    return name
+
+
+def _entities(selection: SelectionSetNode, representations: str) -> FieldNode:
+    variable = VariableNode(name=_name(representations))
     argument = ArgumentNode(name=_name(_REPRESENTATIONS), value=variable)
     return FieldNode(
         alias=None,
@@ -151,10 +161,10 @@ def _entities(selection: SelectionSetNode) -> FieldNode:
     )
 
 
-def _representations() -> VariableDefinitionNode:
+def _representations(name: str) -> VariableDefinitionNode:
     item = NonNullTypeNode(type=NamedTypeNode(name=_name("_Any")))
     return VariableDefinitionNode(
-        variable=VariableNode(name=_name(_REPRESENTATIONS)),
+        variable=VariableNode(name=_name(name)),
         type=NonNullTypeNode(type=ListTypeNode(type=item)),
         default_value=None,
         directives=(),
@@ -182,7 +192,7 @@ def _text(document: DocumentNode) -> str:
 
 
 def _declared_text(node: VariableDefinitionNode) -> str:
-    # PERF: bench/federation; every fetch of entities declares its representations.
+    # PERF: bench/costs; every fetch of entities declares its representations.
     if node.default_value is None:
         return f"${node.variable.name.value}: {_type_text(node.type)}"
     return print_ast(node)
@@ -204,7 +214,7 @@ def _argument_text(node: ArgumentNode) -> str:
 
 
 def _selection_text(selection: SelectionSetNode) -> str:
-    # PERF: bench/federation; the general printer takes three times as long on large operations.
+    # PERF: bench/costs; the general printer takes three times as long on large operations.
     return "{ " + " ".join(map(_node_text, selection.selections)) + " }"
 
 

@@ -252,3 +252,13 @@ async def test_a_subscription_is_no_query() -> None:
     assert response.data is None
     [error] = response.errors
     assert error.extensions == {"code": "BAD_USER_INPUT"}
+
+
+async def test_a_variable_may_have_the_name_the_engine_gives_its_own() -> None:
+    engine = Engine(Supergraph.parse(shop.supergraph_sdl()), spies())
+    query = "query($%s: Int) { me { reviews(stars: $%s) { id stars } } }"
+    plain = await ask(engine, query % ("stars", "stars"), {"stars": 3})
+    taken = await ask(engine, query % (("representations",) * 2), {"representations": 3})
+    assert plain.data is not None
+    assert plain.data["me"]["reviews"]
+    assert taken == plain
