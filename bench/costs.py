@@ -14,7 +14,7 @@ from bench.local import Local
 from bench.queries import LIST, QUERIES
 from federation.operation import Grants
 from federation.planning import Planner
-from federation.prepared import OperationParser
+from federation.prepared import OperationParser, PlanKey
 from federation.supergraph import Supergraph
 from gateway.modules import compose_modules
 from schema.subgraphs import subgraphs
@@ -100,7 +100,8 @@ async def _known_operation(watch: _Stopwatch, local: Local, token: str) -> list[
 
     def find_plan() -> None:
         prepared = local.engine.prepare(LIST.text)
-        if prepared.executors.get(prepared.requirements.denied(grants)) is None:
+        key = PlanKey(prepared.requirements.denied(grants), frozenset())
+        if prepared.executors.get(key) is None:
             raise LookupError("The plan of a known operation was not kept.")
 
     return [
