@@ -28,6 +28,7 @@ _LOST_CONNECTION = (
     "connection was closed",
     "released back to the pool",  # the pool takes a connection back as soon as it is lost
     "pool is clos",
+    "cannot switch to state",  # the server has said good-bye, and the socket not yet
 )
 
 
@@ -56,7 +57,12 @@ def unavailable() -> Iterator[None]:
     """
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+    ) as error:
         if (ours := explained(error)) is None:
             raise
         raise ours from error
@@ -64,6 +70,6 @@ def unavailable() -> Iterator[None]:
 
 def _is_lost_connection(error: BaseException) -> bool:
     """Whether asyncpg, which has one class for misuse and for a lost socket, means the latter."""
-    return isinstance(error, asyncpg.InterfaceError) and any(
+    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError) and any(
         sign in str(error) for sign in _LOST_CONNECTION
     )

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.functions import func
 
 from datasources.base import Statement
+from datasources.connecting import unavailable
 from datasources.database import Pool, PoolOptions
 from datasources.errors import DatabaseUnavailable, StatementTimeout
 from datasources.tables import accounts, audit_log
@@ -246,9 +247,19 @@ async def test_concurrent_statements_share_the_connections(
     assert [row[0] for row in rows if row is not None] == [str(i) for i in range(100)]
 
 
+def test_a_server_that_said_good_bye_is_away() -> None:
+    parting = asyncpg.InternalClientError(
+        "cannot switch to state 12; another operation (2) is in progress"
+    )
+    with pytest.raises(DatabaseUnavailable), unavailable():
+        raise parting
+    with pytest.raises(asyncpg.InternalClientError), unavailable():
+        raise asyncpg.InternalClientError("got result for unknown protocol state 7")
+
+
 async def _until_it_answers(pool: Pool) -> asyncpg.Record:
     """The first answer; a statement may find a connection dead before the socket says so."""
-    for _ in range(3):
+    for _ in range(10):
         try:
             row = await pool.fetchrow(_BACKEND)
         except DatabaseUnavailable:
