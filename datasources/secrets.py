@@ -28,7 +28,7 @@ from datasources.base import TENANT, Database, Statement, in_account, tenant_val
 from datasources.expressions import word
 from datasources.tables import secrets
 
-__all__ = ["SealedSecret", "SecretName", "find", "is_stored", "remove", "remove_all", "store"]
+__all__ = ["SealedSecret", "SecretName", "find", "is_stored", "remove", "store"]
 
 
 class SecretName(NamedTuple):
@@ -74,7 +74,6 @@ _named = and_(_of_owner, secrets.c.name == bindparam("name", type_=Text()))
 
 _FIND = Statement(select(secrets.c.key_id, secrets.c.ciphertext).where(_named))
 _REMOVE = Statement(delete(secrets).where(_named))
-_REMOVE_ALL = Statement(delete(secrets).where(_of_owner))
 
 
 def is_stored(
@@ -108,10 +107,3 @@ async def find(database: Database, caller: Caller, which: SecretName) -> SealedS
 async def remove(database: Database, caller: Caller, which: SecretName) -> bool:
     """Remove a secret of the caller's account; whether there was one."""
     return bool(await database.execute(_REMOVE, **which._asdict(), **tenant_values(caller)))
-
-
-async def remove_all(database: Database, caller: Caller, owner_type: str, owner_id: str) -> None:
-    """Remove every secret of an object of the caller's account."""
-    await database.execute(
-        _REMOVE_ALL, owner_type=owner_type, owner_id=owner_id, **tenant_values(caller)
-    )

@@ -10,7 +10,7 @@ from datasources.directory.writes import places
 from resolvers.auditing import changes
 from resolvers.checks import checked_name, checked_text
 from resolvers.directory.auditing import directory_event
-from resolvers.directory.lookups import group_of, owner_of
+from resolvers.directory.lookups import group_of, locked_group_of, owner_of
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -94,10 +94,9 @@ async def update_group(
 
 async def delete_group(context: WriteContext, *, id: str) -> Deleted:
     """Remove a group that has no teams; the default one stays."""
-    group = await group_of(context, id, "id")
+    group = await locked_group_of(context, id, "id")
     if group.is_default:
         raise refuse("PROTECTED", "The default group cannot be removed.", "id")
-    await places.lock_group(context.database, context.caller, group.id)
     if await places.count_teams(context.database, context.caller, group.id):
         raise refuse("IN_USE", "The group has teams; remove them first.", "id")
     await places.delete_group(context.database, context.caller, group.id)

@@ -11,12 +11,13 @@ from datasources.directory.reads import (
     users_in_account,
 )
 from datasources.directory.rows import COPILOT, GroupRow, MembershipRow, TeamRow, UserRow
+from datasources.directory.writes.places import lock_group
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
 RowT = TypeVar("RowT")
 
-__all__ = ["group_of", "membership_of", "owner_of", "team_of", "user_of"]
+__all__ = ["group_of", "locked_group_of", "membership_of", "owner_of", "team_of", "user_of"]
 
 
 async def user_of(context: WriteContext, id: str, *path: str) -> UserRow:
@@ -38,6 +39,12 @@ async def group_of(context: WriteContext, id: str, *path: str) -> GroupRow:
     key = (context.account_id, COPILOT, id)
     (row,) = await groups_in_directory(context.database, context.caller, [key])
     return _found(row, "The account has no such group.", *path)
+
+
+async def locked_group_of(context: WriteContext, id: str, *path: str) -> GroupRow:
+    """A group of the account that stays while this transaction lasts. Refuses with NOT_FOUND."""
+    await lock_group(context.database, context.caller, id)
+    return await group_of(context, id, *path)
 
 
 async def membership_of(context: WriteContext, id: str, *path: str) -> MembershipRow:

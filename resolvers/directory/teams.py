@@ -17,7 +17,7 @@ from resolvers.directory.groups import (
     protect_default,
     seen_place,
 )
-from resolvers.directory.lookups import group_of, team_of
+from resolvers.directory.lookups import locked_group_of, team_of
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -41,9 +41,8 @@ async def create_team(
     context: WriteContext, *, group_id: str, name: str, **details: Unpack[PlaceDetails]
 ) -> ChangedTeam:
     """Add a team to a group of the account."""
-    group = await group_of(context, group_id, "group_id")
+    group = await locked_group_of(context, group_id, "group_id")
     values = await checked_place(context, {**details, "name": name})
-    await places.lock_group(context.database, context.caller, group.id)
     values["group_id"] = group.id
     team_id = await places.insert_team(context.database, context.caller, values)
     if team_id is None:

@@ -23,25 +23,7 @@ __all__ = [
     "Money",
     "MoneyInput",
     "MoneyRow",
-    "ScopeType",
-    "Severity",
 ]
-
-
-@described(
-    "Levels at which budgets, policies and assignments apply, from broad to specific.",
-    ACCOUNT="The whole account.",
-    GROUP="One organisation of the account.",
-    TEAM="One team of a group.",
-    USER="One person.",
-)
-class ScopeType(StrEnum):
-    """Levels at which budgets, policies and assignments apply."""
-
-    ACCOUNT = "ACCOUNT"
-    GROUP = "GROUP"
-    TEAM = "TEAM"
-    USER = "USER"
 
 
 @described(
@@ -98,24 +80,6 @@ class ModelListMode(StrEnum):
 
     ALL = "ALL"
     LIST = "LIST"
-
-
-@described(
-    "How serious an event is.",
-    DEBUG="Only of interest while investigating.",
-    INFO="Expected course of things.",
-    WARNING="Worth a look: something was removed, refused or ran into overflow.",
-    ERROR="Something failed.",
-    CRITICAL="Needs attention now.",
-)
-class Severity(StrEnum):
-    """How serious an event is."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-    CRITICAL = "CRITICAL"
 
 
 class MoneyRow(NamedTuple):

@@ -92,13 +92,10 @@ def entity(
     guard: Guard = (),
     resolvable: bool = True,
     name: str | None = None,
-    extend: bool = False,
 ) -> Callable[[ClassT], ClassT]:
     """Declare an entity type with the key `id`: its row, and its batch read by id."""
     key = Key(fields="id") if resolvable else Key(fields="id", resolvable=False)  # type: ignore[arg-type] # a scalar over str
-    return _object(
-        Entity(row, read), description, guard=guard, keys=[key], name=name, extend=extend
-    )
+    return _object(Entity(row, read), description, guard=guard, keys=[key], name=name)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))

@@ -45,12 +45,10 @@ async def lock_directory(database: Database, caller: Caller) -> None:
     await database.fetch(_LOCK_DIRECTORY, **tenant_values(caller))
 
 
-async def lock_group(database: Database, caller: Caller, group_id: str) -> bool:
+async def lock_group(database: Database, caller: Caller, group_id: str) -> None:
     """Keep a group from being removed while it gets a team, and the other way round."""
-    if not is_uuid(group_id):
-        return False
-    row = await database.fetchrow(_LOCK_GROUP, row_id=group_id, **tenant_values(caller))
-    return row is not None
+    if is_uuid(group_id):
+        await database.fetch(_LOCK_GROUP, row_id=group_id, **tenant_values(caller))
 
 
 _update_group = RowUpdate(groups)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -227,6 +228,23 @@ async def test_a_group_with_teams_is_not_removed(graph: ModuleGraph) -> None:
     await graph.write(ADMIN, "deleteTeam", "deletedId", id=team)
     answer = await graph.write(ADMIN, "deleteGroup", "deletedId", id=group)
     assert answer == {"deletedId": group, "userErrors": []}
+
+
+async def test_a_group_that_is_removed_meanwhile_gets_no_team(graph: ModuleGraph) -> None:
+    for round in range(8):
+        group = await add_group(graph, f"Care {round}")
+        answers: dict[str, Any] = {}
+
+        async def write(mutation: str, fields: str, **input: Any) -> None:
+            answers[mutation] = await graph.write(ADMIN, mutation, fields, **input)  # noqa: B023 - awaited in its round
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(
+                partial(write, "createTeam", "team { id }", name="Ward", groupId=group)
+            )
+            tasks.start_soon(partial(write, "deleteGroup", "deletedId", id=group))
+        ended = [codes(answers["createTeam"]), codes(answers["deleteGroup"])]
+        assert ended in ([[], [("IN_USE", "input.id")]], [[("NOT_FOUND", "input.groupId")], []])
 
 
 async def test_an_owner_is_a_person_of_the_account(graph: ModuleGraph) -> None:
