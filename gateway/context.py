@@ -49,7 +49,8 @@ class ContextFactory:
 def client_request_of(exchange: Exchange, seconds: float | None) -> ClientRequest:
     """What the transport to other services may know of a request that may take so many seconds.
 
-    A deadline that the client announces can only shorten the time.
+    A deadline that the client announces can only shorten the time. It leaves a hole in the answer
+    where the application's own bound is answered with 504: two ends of one wait must not race.
     """
     credentials = tuple(exchange.headers.get(name) for name in _CREDENTIALS)
     announced = _announced(exchange.headers.get(DEADLINE_HEADER, ""))
@@ -59,6 +60,7 @@ def client_request_of(exchange: Exchange, seconds: float | None) -> ClientReques
         received=exchange.headers,
         identity=(exchange.caller, credentials),
         deadline=exchange.received_at + min(bounds) if bounds else None,
+        is_ended_by_host=bool(bounds) and min(bounds) != announced,
     )
 
 

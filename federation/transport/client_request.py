@@ -19,6 +19,8 @@ class ClientRequest(NamedTuple):
     """Who is calling; two callers never share an answer."""
     deadline: float | None = None
     """When the client stops waiting, in seconds of `time.monotonic`; None for never."""
+    is_ended_by_host: bool = False
+    """Whether the host itself ends the request at the deadline, fetches and all."""
 
 
 ClientRequestOf = Callable[[Any], ClientRequest]

@@ -40,8 +40,9 @@ class Deadline(Layer):
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Answer one fetch, or say that the time is over."""
-        deadline = self._client_request_of(request.context).deadline
-        if deadline is None:
+        client = self._client_request_of(request.context)
+        deadline = client.deadline
+        if deadline is None or client.is_ended_by_host:
             return await self._inner.execute(request)
         left = deadline - self._clock()
         if left <= 0:

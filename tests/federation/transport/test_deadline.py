@@ -36,6 +36,12 @@ async def test_a_fetch_is_cancelled_when_its_time_is_over() -> None:
     assert response.errors[0].extensions == {"code": "UPSTREAM_ERROR"}
 
 
+async def test_a_fetch_that_its_host_ends_is_left_to_the_host() -> None:
+    subgraph = Deadline(Answering(OK), context_of, Clock())
+    ended = ClientRequest(deadline=999.0, is_ended_by_host=True)
+    assert await subgraph.execute(request(context=ended)) == OK
+
+
 @pytest.mark.parametrize(
     ("deadline", "timeout", "announced"),
     [
