@@ -35,6 +35,10 @@ class BoundedCache(Generic[K, V]):
         if len(self._values) > self._size:
             self._values.popitem(last=False)
 
+    def items(self) -> list[tuple[K, V]]:
+        """All that is kept, what was used longest ago first."""
+        return list(self._values.items())
+
     def clear(self) -> None:
         """Forget everything."""
         self._values.clear()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from graphql import get_variable_values
 
 from federation.bounded_cache import BoundedCache
-from federation.errors import OperationError, PlanningError, SupergraphError
+from federation.errors import EngineError, OperationError, PlanningError, SupergraphError
 from federation.execution.executor import Executor
 from federation.execution.response import Response, ResponseError
 from federation.operation import Grants
@@ -58,9 +60,12 @@ class Engine:
         )
         self._prepared: BoundedCache[tuple[str, str | None], PreparedOperation]
         self._prepared = BoundedCache(cache_size)
+        self._by_form: BoundedCache[str, PreparedOperation] = BoundedCache(cache_size)
 
     def prepare(self, text: str, operation_name: str | None = None) -> PreparedOperation:
         """Parse and validate a document and choose its operation; cached by both arguments.
+
+        Documents whose operation is the same, however it is written, share what is prepared.
 
         Raises:
             OperationError: The document is wrong; one error per mistake.
@@ -69,7 +74,10 @@ class Engine:
         key = (text, operation_name)
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._parser.prepare(text, operation_name)
+            operation = self._parser.parse(text, operation_name)
+            form = operation.form
+            prepared = self._by_form.get(form) or self._parser.ready(operation)
+            self._by_form.put(form, prepared)
             self._prepared.put(key, prepared)
         return prepared
 
@@ -127,6 +135,24 @@ class Engine:
             is_authenticated=grants.is_authenticated,
             introspection=prepared.introspection.answer(variables),
         )
+
+    async def warm(self, former: Engine) -> None:
+        """Plan what another engine has planned, so that the first to ask need not wait for it.
+
+        Operations that are no longer valid, or cannot be planned, are left to those who ask.
+        """
+        for (text, operation_name), theirs in former.operations():
+            # Requests go on meanwhile: between any two operations is their turn.
+            await asyncio.sleep(0)
+            with suppress(EngineError):
+                mine = self.prepare(text, operation_name)
+                for denied, labels in theirs.plan_keys():
+                    refused = denied & mine.requirements.coordinates
+                    self._executor(mine, PlanKey(refused, labels & self._labels.names))
+
+    def operations(self) -> list[tuple[tuple[str, str | None], PreparedOperation]]:
+        """What is kept by document and operation name, what was used longest ago first."""
+        return self._prepared.items()
 
     async def aclose(self) -> None:
         """Close every subgraph."""

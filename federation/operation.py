@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphql import FragmentDefinitionNode, OperationDefinitionNode
+from graphql import (
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    print_ast,
+)
 
 from federation.plan import OperationKind
 
@@ -23,6 +29,12 @@ class Operation:
     def kind(self) -> OperationKind:
         """Kind of the operation."""
         return OperationKind(self.definition.operation.value)
+
+    @property
+    def form(self) -> str:
+        """The operation and the fragments it reaches, printed: equal however they were written."""
+        reached = _reached(self.definition.selection_set, self.fragments)
+        return "\n".join(map(print_ast, (self.definition, *reached)))
 
     @property
     def name(self) -> str | None:
@@ -60,3 +72,21 @@ class Grants:
 
 def _all_hold(required: tuple[tuple[frozenset[str], ...], ...], held: frozenset[str]) -> bool:
     return all(any(names <= held for names in anyof) for anyof in required)
+
+
+def _reached(
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
+) -> list[FragmentDefinitionNode]:
+    """Fragments in the order in which they are first spread."""
+    found: dict[str, FragmentDefinitionNode] = {}
+    waiting = [selections]
+    while waiting:
+        for node in waiting.pop().selections:
+            inner = getattr(node, "selection_set", None)
+            if isinstance(node, FragmentSpreadNode) and node.name.value not in found:
+                fragment = fragments[node.name.value]
+                found[node.name.value] = fragment
+                inner = fragment.selection_set
+            if inner is not None:
+                waiting.append(inner)
+    return list(found.values())

@@ -26,6 +26,8 @@ class OverrideLabels:
             label: _percent(label) for label in sorted(_labels(supergraph))
         }
         self._draw = draw
+        self.names = frozenset(self._percent)
+        """Every label there is."""
 
     def holding(self, named: frozenset[str]) -> frozenset[str]:
         """Labels that hold for a request for which the host has named some.

@@ -66,6 +66,10 @@ class PreparedOperation:
     )
     """The engine's own: what runs the operation, by what its plan depends on."""
 
+    def plan_keys(self) -> list[PlanKey]:
+        """What the plans that are kept were made for."""
+        return [key for key, _ in self.executors.items()]
+
     @property
     def kind(self) -> OperationKind:
         """Query, mutation or subscription."""
@@ -95,12 +99,16 @@ class OperationParser:
         self._max_selections = max_selections
 
     def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
-        """Parse, validate and choose the operation.
+        """Parse, validate and choose the operation, and look it through.
 
         Raises:
             OperationError: The document is wrong.
             OperationTooComplexError: It is too large to be validated in reasonable time.
         """
+        return self.ready(self.parse(text, operation_name))
+
+    def parse(self, text: str, operation_name: str | None) -> Operation:
+        """Parse, validate and choose the operation; raises as `prepare`."""
         document = self._parse(text)
         self._refuse_large(document)
         schema = self._supergraph.api_schema
@@ -109,7 +117,14 @@ class OperationParser:
         mistakes = mistakes or list(_reserved_aliases(document))
         if mistakes:
             raise OperationError(coded(mistakes, "BAD_USER_INPUT"))
-        operation = _choose(text, document, operation_name)
+        return _choose(text, document, operation_name)
+
+    def ready(self, operation: Operation) -> PreparedOperation:
+        """A valid operation with what it requires of its caller.
+
+        Raises `OperationTooComplexError`.
+        """
+        schema = self._supergraph.api_schema
         requirements = Requirements.gather(operation, schema, self._supergraph.requirements)
         return PreparedOperation(operation, requirements, Introspection(operation, schema))
 

@@ -30,7 +30,7 @@ from federation.join import (
     subgraphs,
 )
 
-__all__ = ["AccessRule", "SubgraphInfo", "Supergraph"]
+__all__ = ["AccessRule", "SubgraphInfo", "Supergraph", "digest_of"]
 
 
 class Supergraph:
@@ -39,8 +39,8 @@ class Supergraph:
     def __init__(self, sdl: str, document: DocumentNode) -> None:
         """Index a supergraph; `parse` is the way to make one from text."""
         self.document = document
-        self.digest = hashlib.sha256(sdl.encode()).hexdigest()
-        """SHA-256 of the text in hexadecimal: identifies the schema that is live."""
+        self.digest = digest_of(sdl)
+        """Identifies the schema that is live."""
         listed = tuple(subgraphs(document))
         self.subgraphs: Mapping[str, SubgraphInfo] = {info.name: info for info in listed}
         """Subgraphs by name."""
@@ -88,6 +88,11 @@ class Supergraph:
             text = "\n".join(mistake.message for mistake in mistakes)
             raise SupergraphError(f"The supergraph has no valid API schema: {text}")
         return schema
+
+
+def digest_of(sdl: str) -> str:
+    """What identifies the text of a supergraph: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(sdl.encode()).hexdigest()
 
 
 def _require_join(document: DocumentNode) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from federation.engine import Engine
@@ -21,6 +22,8 @@ from gateway.application import HttpLimits, build_application
 from gateway.compose_config import read_sources
 from gateway.context import ContextFactory, GatewayContext
 from gateway.lifespan import Opened
+from gateway.live import Live, Served
+from gateway.metrics import SupergraphMetrics, metrics_routes
 from gateway.modules import EXAMPLE, compose_modules
 from gateway.phases.authenticate import Authenticate
 from gateway.phases.authorize import authorize
@@ -64,9 +67,13 @@ def create_app(settings: Settings) -> Starlette:
             engine = Engine(supergraph, _subgraphs(modules, asked))
             async with aclosing(engine):
                 pipeline = _pipeline(engine, process, settings)
-                yield Opened(pipeline, supergraph.digest, process.checks)
+                yield Opened(Live(Served(pipeline, supergraph.digest)), process.checks)
 
-    routes = playground_routes(EXAMPLE) if settings.shows_playground else ()
+    routes = playground_routes(EXAMPLE) if settings.shows_playground else []
+    if settings.metrics:
+        registry = CollectorRegistry()
+        SupergraphMetrics(registry, supergraph.digest)
+        routes += metrics_routes(registry)
     return build_application(opening, HttpLimits.of(settings), routes)
 
 

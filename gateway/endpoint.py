@@ -47,7 +47,7 @@ async def _reply(request: Request) -> HttpResponse:
         request_id=request_id_of(request.scope),
         media_type=media_type,
     )
-    await opened_of(request.scope).pipeline.run(exchange)
+    await opened_of(request.scope).live.run(exchange)
     return exchange.reply
 
 

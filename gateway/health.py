@@ -33,7 +33,7 @@ async def _ready(request: Request) -> Response:
     }
     status = "ready" if all(results) else "not ready"
     return JSONResponse(
-        {"status": status, "supergraph": opened.supergraph, **states},
+        {"status": status, "supergraph": opened.live.digest, **states},
         status_code=200 if all(results) else 503,
     )
 

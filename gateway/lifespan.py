@@ -10,9 +10,9 @@ from typing import NamedTuple, TypedDict
 from starlette.applications import Starlette
 from starlette.types import Lifespan, Scope
 
-from gateway.pipeline import Pipeline
+from gateway.live import Live
 
-__all__ = ["Check", "Opened", "Opening", "lifespan_of", "opened_of", "spared"]
+__all__ = ["Check", "Opened", "Opening", "lifespan_of", "opened_of", "spare_anew", "spared"]
 
 Check = Callable[[], Awaitable[None]]
 """Returns when a dependency answers, raises when it does not."""
@@ -21,9 +21,8 @@ Check = Callable[[], Awaitable[None]]
 class Opened(NamedTuple):
     """What requests need: it lives as long as the application."""
 
-    pipeline: Pipeline
-    supergraph: str
-    """Digest of the schema being served."""
+    live: Live
+    """What answers requests, and may be replaced meanwhile."""
     checks: Mapping[str, Check] = {}
     """Dependencies without which no request can be answered, by name."""
 
@@ -72,3 +71,13 @@ def spared() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+def spare_anew() -> None:
+    """Spare what is alive now, and let go of what was spared and has become garbage.
+
+    Looks through every object once: for changes of what the process serves, not for requests.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

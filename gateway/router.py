@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from federation.engine import Engine
@@ -18,6 +20,8 @@ from gateway.application import HttpLimits, build_application
 from gateway.context import client_request_of
 from gateway.exchange import Exchange
 from gateway.lifespan import Opened
+from gateway.live import Live, Served
+from gateway.metrics import SupergraphMetrics, metrics_routes
 from gateway.phases.coerce_variables import CoerceVariables
 from gateway.phases.execute import Execute
 from gateway.phases.format import format_response
@@ -26,8 +30,10 @@ from gateway.phases.match_method import match_method
 from gateway.phases.prepare import Prepare
 from gateway.pipeline import Phase, Pipeline
 from gateway.playground import playground_routes
+from gateway.reload import Reloader
 from gateway.settings import Settings
 from gateway.subgraph_config import SubgraphConfigs
+from gateway.supergraph_source import SupergraphSource
 
 __all__ = ["create_router"]
 
@@ -35,23 +41,82 @@ _EXAMPLE = "query Example {\n  __typename\n}\n"
 
 
 def create_router(
-    supergraph: Supergraph, settings: Settings, configs: SubgraphConfigs | None = None
+    supergraph: Supergraph,
+    settings: Settings,
+    configs: SubgraphConfigs | None = None,
+    source: SupergraphSource | None = None,
 ) -> Starlette:
     """An application that serves a supergraph over HTTP subgraphs, with no database.
 
-    Raises `SubgraphConfigError` when a subgraph has no URL, or cannot be asked as `configs` say.
+    Args:
+        supergraph: What to serve first.
+        settings: Bounds and switches.
+        configs: How subgraphs are asked.
+        source: Where later supergraphs come from; without one the first is served for ever.
+
+    Raises:
+        SubgraphConfigError: A subgraph has no URL, or cannot be asked as `configs` say.
     """
-    asked = (configs or SubgraphConfigs()).of(
-        {name: info.url or "" for name, info in supergraph.subgraphs.items()}
-    )
+    graphs = _Graphs(settings, configs or SubgraphConfigs())
+    graphs.check(supergraph)
+    registry = CollectorRegistry()
+    metrics = SupergraphMetrics(registry, supergraph.digest)
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Opened]:
-        engine = Engine(supergraph, _subgraphs(asked))
-        async with aclosing(engine):
-            yield Opened(_pipeline(engine, settings), supergraph.digest)
+        async with aclosing(Live(graphs.serve(supergraph))) as live, asyncio.TaskGroup() as group:
+            following = None
+            if source is not None:
+                reloader = Reloader(source, graphs.build, live, metrics)
+                following = group.create_task(reloader.run())
+            yield Opened(live)
+            if following is not None:
+                following.cancel()
 
-    return build_application(opening, HttpLimits.of(settings), playground_routes(_EXAMPLE))
+    routes = playground_routes(_EXAMPLE)
+    if settings.metrics:
+        routes += metrics_routes(registry)
+    return build_application(opening, HttpLimits.of(settings), routes)
+
+
+class _Graphs:
+    """Makes what serves a supergraph; each one begins with the operations of the last planned."""
+
+    def __init__(self, settings: Settings, configs: SubgraphConfigs) -> None:
+        self._settings = settings
+        self._configs = configs
+        self._last: Engine | None = None
+
+    def check(self, supergraph: Supergraph) -> Mapping[str, SubgraphConfig]:
+        """How its subgraphs are asked. Raises `SubgraphConfigError`."""
+        return self._configs.of(
+            {name: info.url or "" for name, info in supergraph.subgraphs.items()}
+        )
+
+    def serve(self, supergraph: Supergraph) -> Served:
+        """What serves it."""
+        engine = Engine(supergraph, _subgraphs(self.check(supergraph)))
+        self._last = engine
+        return Served(_pipeline(engine, self._settings), supergraph.digest, engine.aclose)
+
+    async def build(self, text: str) -> Served:
+        """What serves the text of a supergraph, read beside the requests on their way.
+
+        Raises `SupergraphError`, `SubgraphConfigError`.
+        """
+        supergraph = await asyncio.to_thread(_read, text)
+        former = self._last
+        served = self.serve(supergraph)
+        if former is not None and self._last is not None:
+            await self._last.warm(former)
+        return served
+
+
+def _read(text: str) -> Supergraph:
+    supergraph = Supergraph.parse(text)
+    # Built here, so that a schema which is none is refused, and not met by the first request.
+    _ = supergraph.api_schema
+    return supergraph
 
 
 def _pipeline(engine: Engine, settings: Settings) -> Pipeline:

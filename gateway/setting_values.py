@@ -21,6 +21,7 @@ __all__ = [
     "emails",
     "encryption_keys",
     "file",
+    "header",
     "log_level",
     "origins",
     "positive_integer",
@@ -33,6 +34,7 @@ __all__ = [
 
 _BOOLEANS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 _MINIMUM_SECRET_BYTES = 32
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+: *[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+")
 
 
@@ -86,6 +88,13 @@ def encryption_keys(value: str) -> tuple[Secret, ...]:
             "(make one with: openssl rand -base64 32)"
         )
     return keys
+
+
+def header(value: str) -> Secret:
+    """An HTTP header, `Name: value`."""
+    if not _HEADER.fullmatch(value):
+        raise ValueError("an HTTP header, such as Authorization: Bearer abc")
+    return Secret(value)
 
 
 def boolean(value: str) -> bool:

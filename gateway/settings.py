@@ -116,7 +116,9 @@ class Settings:
 
     playground: bool | None = _setting("COCKPIT_PLAYGROUND", read.boolean)
     introspection: bool | None = _setting("COCKPIT_INTROSPECTION", read.boolean)
+    metrics: bool = _setting("COCKPIT_METRICS", read.boolean, default=True)
     subgraphs: Path | None = _setting("COCKPIT_SUBGRAPHS", read.file)
+    supergraph_header: Secret | None = _setting("COCKPIT_SUPERGRAPH_HEADER", read.header)
 
     @property
     def is_production(self) -> bool:

@@ -25,6 +25,7 @@ from gateway.application import HttpLimits, build_application
 from gateway.context import ContextFactory
 from gateway.exchange import Exchange
 from gateway.lifespan import Opened
+from gateway.live import Live, Served
 from gateway.phases.authenticate import Authenticate
 from gateway.phases.authorize import authorize
 from gateway.phases.format import format_response
@@ -65,7 +66,7 @@ def create_subgraph(module: ModuleSubgraph, settings: Settings) -> Starlette:
                     format_response,
                 )
             )
-            yield Opened(pipeline, graph.digest, process.checks)
+            yield Opened(Live(Served(pipeline, graph.digest)), process.checks)
 
     return build_application(opening, HttpLimits.of(settings))
 

@@ -13,6 +13,7 @@ from gateway.modules import UnknownModuleError
 from gateway.serving import PortError
 from gateway.settings import SettingsError
 from gateway.subgraph_config import SubgraphConfigError
+from gateway.supergraph_source import SourceError
 
 __all__ = ["EXPECTED", "CommandError", "read_text", "write_text"]
 
@@ -26,6 +27,7 @@ EXPECTED = (
     ComposeConfigError,
     UnknownModuleError,
     SettingsError,
+    SourceError,
     SubgraphConfigError,
     PortError,
     DatabaseError,

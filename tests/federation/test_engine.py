@@ -8,6 +8,7 @@ from federation.engine import Engine
 from federation.errors import OperationError, OperationTooComplexError, SupergraphError
 from federation.execution.response import Response
 from federation.operation import Grants
+from federation.prepared import PlanKey
 from federation.subgraph import Subgraph, SubgraphRequest, SubgraphResponse
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
@@ -262,3 +263,41 @@ async def test_a_variable_may_have_the_name_the_engine_gives_its_own() -> None:
     assert plain.data is not None
     assert plain.data["me"]["reviews"]
     assert taken == plain
+
+
+def test_operations_that_differ_in_writing_share_their_plan() -> None:
+    engine = Engine(guarded(), spies())
+    written = "query Q { topProducts { ...P name } } fragment P on Product { upc ...N }"
+    written += " fragment N on Product { id }"
+    again = """
+        fragment N on Product { id }
+        fragment P on Product { upc, ...N }
+        query Q { # the same
+          topProducts { ...P, name }
+        }
+    """
+    assert engine.prepare(written) is engine.prepare(again)
+    assert engine.prepare(written) is not engine.prepare(written.replace("upc", "name"))
+    with pytest.raises(OperationError):
+        engine.prepare(again + "fragment Unused on Product { upc }")
+
+
+async def test_an_engine_begins_with_what_another_has_planned() -> None:
+    former = Engine(guarded((AGE, f"{AGE} @authenticated")), spies())
+    await ask(former, "{ me { age } }")
+    await ask(former, "{ me { name age } }", grants=SIGNED_IN)
+    await ask(former, "{ topProducts { name } }")
+    engine = Engine(guarded(("topProducts(", "bestProducts(")), spies())
+    await engine.warm(former)
+    kept = {text: prepared.plan_keys() for (text, _), prepared in engine.operations()}
+    everything = PlanKey(frozenset(), frozenset())
+    assert kept == {"{ me { age } }": [everything], "{ me { name age } }": [everything]}
+
+
+async def test_what_a_caller_may_not_read_is_planned_around_from_the_beginning() -> None:
+    former = Engine(guarded((AGE, f"{AGE} @authenticated")), spies())
+    await ask(former, "{ me { name age } }")
+    engine = Engine(guarded((AGE, f"{AGE} @authenticated")), spies())
+    await engine.warm(former)
+    [(_, prepared)] = engine.operations()
+    assert prepared.plan_keys() == [PlanKey(frozenset({"User.age"}), frozenset())]

@@ -22,6 +22,7 @@ class Library:
     def __init__(self) -> None:
         self.headers: list[dict[str, str]] = []
         self.shelved: list[str] = []
+        self.entered = asyncio.Event()
         self.door = asyncio.Event()
 
     def cases(self) -> list[SubgraphCase]:
@@ -52,6 +53,7 @@ class Library:
         return {"id": id, "title": "Middlemarch"}
 
     async def _slow(self, *_: Any) -> str:
+        self.entered.set()
         await self.door.wait()
         return "at last"
 

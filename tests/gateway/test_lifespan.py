@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from gateway.lifespan import Opened, lifespan_of
+from gateway.live import Live, Served
 from gateway.pipeline import Pipeline
 
 
 @asynccontextmanager
 async def _opening() -> AsyncIterator[Opened]:
-    yield Opened(Pipeline(()), "digest")
+    yield Opened(Live(Served(Pipeline(()), "digest")))
 
 
 async def test_what_is_made_at_the_start_is_spared_the_garbage_collector_until_the_end() -> None:
