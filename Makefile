@@ -37,8 +37,9 @@ contracts: install ## Who may import whom
 unit: install ## Tests
 	$(BIN)/pytest -n auto
 
-bench: install ## Compare with a hand-written handler on the same data (docs/performance.md)
+bench: install ## Compare with hand-written handlers on the same data (docs/performance.md)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.federation
 
 conformance: install ## Run federation cases: CASES=DIR [SUBGRAPHS=DIR]
 	@test -n "$(CASES)" || { echo 'Name a folder of cases: make conformance CASES=DIR'; exit 2; }

@@ -30,7 +30,7 @@ from bench.shares import Profile, profile
 from datasources import migrations
 from datasources.embedded import EmbeddedServer
 
-__all__ = ["main"]
+__all__ = ["machine", "main"]
 
 _PROFILED_SECONDS = 5.0
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
     asked = _arguments(arguments)
     queries = [query for query in QUERIES if query.name in asked.queries]
     tenants = accounts(asked.accounts)
-    print(_machine(), file=sys.stderr)
+    print(machine(), file=sys.stderr)
     with _database(asked.accounts) as (url, home):
         inside = uvloop.run(_inside(url, tenants[0], queries))
         check_answers(asked.servers, queries, url, tenants[0])
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
         for one in rounds(plan, url, home):
             _tell(one)
             done.append(one)
-    print(f"\n{_machine()}\n{asked.connections} connections, {asked.accounts} accounts, ", end="")
+    print(f"\n{machine()}\n{asked.connections} connections, {asked.accounts} accounts, ", end="")
     print(f"{asked.rounds} rounds of {asked.seconds:g} s; medians\n")
     print(servers_table(summarise(done), inside.statements))
     print("\nSingle steps, in one process\n")
@@ -121,7 +121,7 @@ def _tell(one: Round) -> None:
     print(f"{one.query:10} {one.server:10} {rate:10,.1f} requests/s", file=sys.stderr)
 
 
-def _machine() -> str:
+def machine() -> str:
     load = os.getloadavg()[0]
     memory = psutil.virtual_memory().total / 2**30
     return (

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import orjson
 import uvloop
 
-__all__ = ["Job", "Tally", "request_of", "run"]
+__all__ = ["Job", "LoadError", "Tally", "request_of", "run", "tally_of"]
 
 _LENGTH = b"content-length:"
 
@@ -86,7 +86,7 @@ async def _load(job: Job) -> Tally:
         writer.close()
 
     await asyncio.gather(*[connection() for _ in range(job.connections)])
-    return _tally(latencies, time.perf_counter() - begin)
+    return tally_of(latencies, time.perf_counter() - begin)
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:
@@ -99,7 +99,7 @@ async def _answer(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-def _tally(latencies: list[float], seconds: float) -> Tally:
+def tally_of(latencies: list[float], seconds: float) -> Tally:
     milliseconds = sorted(latency * 1000 for latency in latencies)
     last = len(milliseconds) - 1
     return Tally(

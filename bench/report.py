@@ -9,7 +9,7 @@ from bench.processes import SERVERS
 from bench.rounds import Summary
 from bench.shares import Profile
 
-__all__ = ["costs_table", "servers_table", "shares_table"]
+__all__ = ["costs_table", "duration", "servers_table", "shares_table", "table"]
 
 _SERVERS_HEAD = (
     "query",
@@ -26,7 +26,7 @@ _SERVERS_HEAD = (
 
 def servers_table(summaries: Sequence[Summary], statements: dict[str, int]) -> str:
     """Servers by query; `statements` are a request's, by query."""
-    return _table(
+    return table(
         _SERVERS_HEAD,
         [
             (
@@ -47,9 +47,9 @@ def servers_table(summaries: Sequence[Summary], statements: dict[str, int]) -> s
 
 def costs_table(costs: Sequence[Cost]) -> str:
     """Single steps, the median of their repetitions."""
-    return _table(
+    return table(
         ("step", "median", "repetitions"),
-        [(one.what, _duration(one.seconds), str(one.repetitions)) for one in costs],
+        [(one.what, duration(one.seconds), str(one.repetitions)) for one in costs],
     )
 
 
@@ -59,7 +59,7 @@ def shares_table(profiles: Sequence[Profile]) -> str:
         {owner for profile in profiles for owner in profile.shares},
         key=lambda owner: -max(profile.shares.get(owner, 0.0) for profile in profiles),
     )
-    return _table(
+    return table(
         ("code", *[profile.query for profile in profiles]),
         [
             (owner, *[f"{100 * profile.shares.get(owner, 0.0):.0f} %" for profile in profiles])
@@ -69,13 +69,13 @@ def shares_table(profiles: Sequence[Profile]) -> str:
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     if seconds >= 0.001:
         return f"{seconds * 1000:,.1f} ms"
     return f"{seconds * 1_000_000:,.1f} µs"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table with aligned columns."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     rule = ["-" * width for width in widths]
