@@ -107,7 +107,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Flatten:
-    """Runs an entity fetch for the objects at `path` and merges each result where it came from.
+    """Runs an entity fetch for the objects at its paths and merges each result where it came from.
 
     A fetch without `requires` under a path is a re-entry at the query root: its data is merged
     into every object at the path.
@@ -115,6 +115,13 @@ class Flatten:
 
     path: tuple[PathSegment, ...]
     node: Fetch
+    further: tuple[tuple[PathSegment, ...], ...] = ()
+    """Paths to other objects that the same is asked about, in the same request."""
+
+    @property
+    def paths(self) -> tuple[tuple[PathSegment, ...], ...]:
+        """Every path."""
+        return (self.path, *self.further)
 
 
 @dataclass(frozen=True, slots=True)

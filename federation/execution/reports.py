@@ -20,7 +20,7 @@ class Site(NamedTuple):
     """A fetch, where in the data tree its answers belong, and what they should hold."""
 
     fetch: Fetch
-    path: Sequence[PathSegment]
+    paths: Sequence[Sequence[PathSegment]]
     answers: Answers
 
 
@@ -49,7 +49,7 @@ def report(
     An error with a path belongs to that position below each place; one without a path to the keys
     that were asked for and are missing.
     """
-    positions = paths_at(execution.data, site.path)
+    positions = _positions(execution, site)
     renames = {rename.alias: rename.key for rename in site.fetch.renames}
     for error in errors:
         target, rest = _locate(error, targets, is_entity_fetch=bool(site.fetch.requires))
@@ -60,6 +60,15 @@ def report(
         steps = tuple(renames.get(step, step) if isinstance(step, str) else step for step in rest)
         for place in _paths(target, positions):
             execution.errors.append(Occurrence(error, place + steps))
+
+
+def _positions(execution: Execution, site: Site) -> dict[int, list[ResponsePath]]:
+    """Response paths of all objects the fetch concerns, by their `id()`."""
+    found: dict[int, list[ResponsePath]] = {}
+    for path in site.paths:
+        for item, paths in paths_at(execution.data, path).items():
+            found.setdefault(item, []).extend(paths)
+    return found
 
 
 def _locate(

@@ -41,7 +41,7 @@ def step_of(node: PlanNode) -> Step:
         case Fetch():
             return _RootFetch((), node)
         case Flatten(path=path, node=fetch):
-            return _EntityFetch(path, fetch) if fetch.requires else _RootFetch(path, fetch)
+            return _EntityFetch(node.paths, fetch) if fetch.requires else _RootFetch(path, fetch)
         case SequenceNode(nodes=nodes):
             return _InSequence([step_of(child) for child in nodes])
         case Parallel(nodes=nodes):
@@ -58,10 +58,10 @@ class _RootFetch:
     """Fetches root fields and merges them into every object at the path."""
 
     def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
-        self._site = Site(fetch, path, Answers.of(fetch))
+        self._site = Site(fetch, (path,), Answers.of(fetch))
 
     async def run(self, execution: Execution) -> None:
-        fetch, path, answers = self._site
+        fetch, (path,), answers = self._site
         places = objects_at(execution.data, path)
         if not places:
             return
@@ -75,14 +75,15 @@ class _RootFetch:
 
 
 class _EntityFetch:
-    """Fetches entities for the objects at the path and merges each where it came from."""
+    """Fetches entities for the objects at some paths and merges each where it came from."""
 
-    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
-        self._site = Site(fetch, path, Answers.of(fetch))
+    def __init__(self, paths: Sequence[Sequence[PathSegment]], fetch: Fetch) -> None:
+        self._site = Site(fetch, paths, Answers.of(fetch))
 
     async def run(self, execution: Execution) -> None:
         fetch = self._site.fetch
-        objects = objects_at(execution.data, self._site.path)
+        paths = self._site.paths
+        objects = [item for path in paths for item in objects_at(execution.data, path)]
         batch = build_batch(objects, fetch.requires, execution.abstract)
         if not batch.places:
             return

@@ -39,7 +39,7 @@ def _build(steps: Sequence[Step], known: Conditions, writer: FetchWriter) -> Pla
 
 def _fetch(step: Step, writer: FetchWriter) -> PlanNode:
     fetch = writer.fetch(step)
-    return Flatten(step.path, fetch) if step.path else fetch
+    return Flatten(step.path, fetch, step.further) if step.path else fetch
 
 
 def _in_sequence(nodes: Iterable[PlanNode]) -> PlanNode:

@@ -42,7 +42,8 @@ def _lines(node: PlanNode) -> Iterator[str]:
     if isinstance(node, Fetch):
         yield from _fetch_lines(node)
     elif isinstance(node, Flatten):
-        yield from _block(f'Flatten(path: "{_path(node.path)}")', _lines(node.node))
+        paths = ", ".join(f'path: "{_path(path)}"' for path in node.paths)
+        yield from _block(f"Flatten({paths})", _lines(node.node))
     elif isinstance(node, Condition):
         yield from _condition_lines(node)
     else:
@@ -112,7 +113,7 @@ def _json(node: PlanNode) -> dict[str, Any]:
     if isinstance(node, Fetch):
         return _fetch_json(node)
     if isinstance(node, Flatten):
-        return {"kind": "Flatten", "path": _path_json(node.path), "node": _json(node.node)}
+        return _flatten_json(node)
     if isinstance(node, Condition):
         return {
             "kind": "Condition",
@@ -123,6 +124,17 @@ def _json(node: PlanNode) -> dict[str, Any]:
     kind = "Sequence" if isinstance(node, InSequence) else "Parallel"
     assert isinstance(node, (InSequence, Parallel))  # noqa: S101 - the last kinds there are
     return {"kind": kind, "nodes": [_json(child) for child in node.nodes]}
+
+
+def _flatten_json(node: Flatten) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "kind": "Flatten",
+        "path": _path_json(node.path),
+        "node": _json(node.node),
+    }
+    if node.further:
+        answer["further"] = [_path_json(path) for path in node.further]
+    return answer
 
 
 def _fetch_json(fetch: Fetch) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Step:
     graph: str
     kind: OperationKind
     path: tuple[PathSegment, ...] = ()
+    further: tuple[tuple[PathSegment, ...], ...] = ()
+    """Other places at which the same is asked."""
     conditions: Conditions = ALWAYS
     order: int = 0
     """Place of a mutation's root fields, which run in series; their descendants share it."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from federation.plan import PathSegment, RequiredType
 from federation.planning.conditions import Conditions
+from federation.planning.passes.order import Order, replace
 from federation.planning.steps import Output, Step, merge_required
 
 __all__ = ["merge_steps"]
@@ -25,37 +25,15 @@ def merge_steps(steps: list[Step]) -> list[Step]:
     """Merge steps that neither wait for each other nor would make another wait longer."""
     merged = list(steps)
     for group in _by_place(steps):
-        known = _Order(merged)
+        known = Order(merged)
         for later in list(group):
             earlier = _partner(later, group, known)
             if earlier is not None:
                 _merge(earlier, later, merged)
                 group.remove(later)
                 merged.remove(later)
-                known = _Order(merged)
+                known = Order(merged)
     return merged
-
-
-class _Order:
-    """What waits for what, as long as no step is merged."""
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self.levels = _levels(steps)
-        self.parents = {parent for step in self.levels for parent in step.parents}
-
-
-def _levels(steps: Iterable[Step]) -> dict[Step, int]:
-    """Length of the longest way to each step."""
-    known: dict[Step, int] = {}
-
-    def level(step: Step) -> int:
-        if step not in known:
-            known[step] = 1 + max((level(parent) for parent in step.parents), default=-1)
-        return known[step]
-
-    for step in steps:
-        level(step)
-    return known
 
 
 def _by_place(steps: list[Step]) -> list[list[Step]]:
@@ -67,7 +45,7 @@ def _by_place(steps: list[Step]) -> list[list[Step]]:
     return [group for group in places.values() if len(group) > 1]
 
 
-def _partner(step: Step, group: list[Step], known: _Order) -> Step | None:
+def _partner(step: Step, group: list[Step], known: Order) -> Step | None:
     """A step that can take another in."""
     level = known.levels[step]
     for other in group:
@@ -127,10 +105,7 @@ def _merge(into: Step, step: Step, steps: list[Step]) -> None:
     into.requires = tuple(entry for entry in required if isinstance(entry, RequiredType))
     into.path = (*into.path[:-1], _widened(into.path[-1], step.path[-1]))
     into.parents |= step.parents
-    for other in steps:
-        if step in other.parents:
-            other.parents.discard(step)
-            other.parents.add(into)
+    replace(steps, step, into)
 
 
 def _widened(first: PathSegment, second: PathSegment) -> PathSegment:

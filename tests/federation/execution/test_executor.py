@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -351,6 +352,32 @@ async def test_an_entity_error_is_reported_at_every_place_of_its_representation(
     assert [(error.path, error.message) for error in response.errors] == [
         (("users", 0, "name"), "no name"),
         (("users", 2, "name"), "no name"),
+    ]
+
+
+async def test_one_fetch_serves_several_places_and_reports_its_errors_at_each() -> None:
+    friends = [{"__typename": "User", "id": key} for key in ("1", "3")]
+    people = answering("a", {"me": {"__typename": "User", "id": "3", "friends": friends}})
+    error = SubgraphError("No such user.", ("_entities", 0, "name"), {"code": "NOT_FOUND"})
+
+    def names(_request: SubgraphRequest) -> SubgraphResponse:
+        return SubgraphResponse({"_entities": [{"name": None}, {"name": "Ada"}]}, (error,))
+
+    asked = ScriptedSubgraph("b", names)
+    flatten = at("me", entity_fetch("b", "User", "name"))
+    everywhere = replace(flatten, further=at("me.friends", flatten.node).paths)
+    plan = Sequence((fetch("a", "{ me { __typename id friends { id } } }"), everywhere))
+    response = await run(SCHEMA, "{ me { name friends { id name } } }", plan, people, asked)
+    assert asked.requests[0].variables["representations"] == [
+        {"__typename": "User", "id": "3"},
+        {"__typename": "User", "id": "1"},
+    ]
+    assert response.data == {
+        "me": {"name": None, "friends": [{"id": "1", "name": "Ada"}, {"id": "3", "name": None}]}
+    }
+    assert [error.path for error in response.errors] == [
+        ("me", "name"),
+        ("me", "friends", 1, "name"),
     ]
 
 

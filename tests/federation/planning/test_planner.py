@@ -107,6 +107,17 @@ def test_a_plan_as_json_survives_a_round_trip() -> None:
     assert document["node"]["kind"] == "Sequence"
 
 
+def test_one_fetch_for_several_places_names_each_in_json() -> None:
+    text = """{
+      accounts { budgets { amount } }
+      account { directory { teams { account { budgets { amount } } } } } }"""
+    node = plan_to_json(Planner(supergraph("tenants")).plan(operation(text)))["node"]
+    flatten = node["nodes"][-1]
+    keys = [[segment["key"] for segment in path] for path in flatten["further"]]
+    assert flatten["path"] == [{"key": "accounts", "types": None}]
+    assert keys == [["account", "directory", "teams", "account"]]
+
+
 def test_a_plan_without_fetches_prints_empty() -> None:
     plan = Planner(supergraph("tenants")).plan(operation("{ __typename }"))
     assert plan.node is None
