@@ -13,9 +13,7 @@ from graphql import (
     GraphQLSchema,
     OperationType,
     SchemaDefinitionNode,
-    build_ast_schema,
     parse,
-    validate_schema,
 )
 
 from federation.access import AccessRule, access_rules
@@ -29,6 +27,7 @@ from federation.join import (
     composite_types,
     subgraphs,
 )
+from federation.validity import build_served_schema
 
 __all__ = ["AccessRule", "SubgraphInfo", "Supergraph", "digest_of"]
 
@@ -80,10 +79,9 @@ class Supergraph:
             SupergraphError: what is left without join and inaccessible parts is not a schema.
         """
         try:
-            schema = build_ast_schema(api_document(self.document), assume_valid_sdl=True)
+            schema, mistakes = build_served_schema(api_document(self.document))
         except (GraphQLError, TypeError) as error:
             raise SupergraphError(f"The supergraph has no valid API schema: {error}") from error
-        mistakes = validate_schema(schema)
         if mistakes:
             text = "\n".join(mistake.message for mistake in mistakes)
             raise SupergraphError(f"The supergraph has no valid API schema: {text}")

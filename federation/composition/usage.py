@@ -60,7 +60,16 @@ class Usage:
         if not self.subgraph.is_federation_2 or (type_name, field.name) in self.key_fields:
             return True
         definition = self.subgraph.types[type_name]
-        return has(field.directives, SHAREABLE) or has(definition.directives, SHAREABLE)
+        return (
+            has(field.directives, SHAREABLE)
+            or has(definition.directives, SHAREABLE)
+            or self.is_provided(type_name, field)
+        )
+
+    def is_provided(self, type_name: str, field: Field) -> bool:
+        """Whether a `@provides` of this subgraph answers the field, on its type or an interface."""
+        owners = (type_name, *self.subgraph.types[type_name].interfaces)
+        return any((owner, field.name) in self._provided for owner in owners)
 
     def is_needed(self, type_name: str, field: Field) -> bool:
         """Whether something in this subgraph refers to the field."""

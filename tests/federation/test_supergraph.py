@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from graphql import OperationType
+from graphql import OperationType, parse, validate
 
 from federation.errors import SupergraphError
 from federation.supergraph import SubgraphInfo, Supergraph
@@ -109,3 +109,12 @@ def test_a_supergraph_without_a_valid_api_is_refused() -> None:
     supergraph = Supergraph.parse(without_name)
     with pytest.raises(SupergraphError, match="no valid API schema"):
         assert supergraph.api_schema.type_map
+
+
+def test_an_implementation_may_be_deprecated_alone() -> None:
+    sdl = HEAD + """
+    type Root @join__type(graph: TWO) { named: Named }
+    interface Named @join__type(graph: TWO) { name: String }
+    type Thing implements Named @join__type(graph: TWO) { name: String @deprecated }
+    """
+    assert validate(Supergraph.parse(sdl).api_schema, parse("{ named { name } }")) == []

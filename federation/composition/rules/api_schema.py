@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphql import DocumentNode, GraphQLError, build_ast_schema, validate_schema
+from graphql import DocumentNode, GraphQLError
 
 from federation.api_schema import api_document
 from federation.errors import CompositionMistake
+from federation.validity import build_served_schema
 
 __all__ = ["api_schema_is_valid"]
 
@@ -15,9 +16,9 @@ __all__ = ["api_schema_is_valid"]
 def api_schema_is_valid(supergraph: DocumentNode) -> Iterator[CompositionMistake]:
     """Yield INVALID_GRAPHQL for each rule of GraphQL section 3 that the API schema breaks."""
     try:
-        schema = build_ast_schema(api_document(supergraph), assume_valid_sdl=True)
+        _, mistakes = build_served_schema(api_document(supergraph))
     except (GraphQLError, TypeError) as error:
         yield CompositionMistake("INVALID_GRAPHQL", str(error))
         return
-    for mistake in validate_schema(schema):
+    for mistake in mistakes:
         yield CompositionMistake("INVALID_GRAPHQL", mistake.message)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from federation.composition.merged import MergedSchema
 from federation.composition.subgraph import Field, Kind, Subgraph, TypeDefinition, find_all, has
+from federation.composition.usage import Usage
 from federation.composition.vocabulary import INTERFACE_OBJECT, OVERRIDE
 from federation.errors import CompositionMistake
 
@@ -71,8 +72,15 @@ def _resolving(merged: MergedSchema, definition: TypeDefinition, name: str) -> l
         entry
         for entry in declaring
         if entry.subgraph.name not in overridden
-        and not merged.usages[entry.subgraph.name].is_external(entry.owner, entry.field)
+        and _resolves(merged.usages[entry.subgraph.name], entry)
     ]
+
+
+def _resolves(usage: Usage, entry: _Resolver) -> bool:
+    """A field that is external is resolved all the same where it is provided."""
+    return not usage.is_external(entry.owner, entry.field) or usage.is_provided(
+        entry.owner, entry.field
+    )
 
 
 def _owners(subgraph: Subgraph, definition: TypeDefinition) -> Iterator[str]:

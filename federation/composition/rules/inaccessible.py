@@ -66,6 +66,7 @@ def _type(merged: MergedSchema, definition: TypeDefinition) -> Iterator[Composit
         *(definition.inputs or {}).values(),
         *(definition.values or {}).values(),
     ]
+    children.extend(merged.types[name] for name in definition.members or ())
     if children and all(has(child.directives, INACCESSIBLE) for child in children):
         yield _mistake(
             merged,

@@ -45,24 +45,28 @@ def _lookups(merged: MergedSchema) -> Iterator[CompositionMistake]:
     """A subgraph that looks an interface up by key knows all its objects, by the same key."""
     for subgraph in merged.subgraphs:
         for interface in subgraph.types.values():
-            keys = [
-                str(key.value("fields"))
-                for key in find_all(interface.directives, KEY)
-                if interface.kind is Kind.INTERFACE and key.value("resolvable") is not False
-            ]
+            keys = _resolvable_keys(interface) if interface.kind is Kind.INTERFACE else []
             for entry in merged.types.values() if keys else ():
                 if entry.kind is Kind.OBJECT and interface.name in entry.interfaces:
                     yield from _lookup(subgraph, interface, entry.name, keys)
+
+
+def _resolvable_keys(definition: TypeDefinition) -> list[str]:
+    return [
+        str(key.value("fields"))
+        for key in find_all(definition.directives, KEY)
+        if key.value("resolvable") is not False
+    ]
 
 
 def _lookup(
     subgraph: Subgraph, interface: TypeDefinition, name: str, keys: list[str]
 ) -> Iterator[CompositionMistake]:
     own = subgraph.types.get(name)
-    if own is None:
+    if own is None or interface.name not in own.interfaces:
         code = "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE"
-        reason = f"the subgraph does not define {name}"
-    elif set(keys) - {str(key.value("fields")) for key in find_all(own.directives, KEY)}:
+        reason = f"the subgraph does not define {name} as an implementation of it"
+    elif set(keys) - set(_resolvable_keys(own)):
         code = "INTERFACE_KEY_NOT_ON_IMPLEMENTATION"
         reason = f"{name} does not have the same"
     else:

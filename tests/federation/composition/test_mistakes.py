@@ -84,7 +84,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
             "a": "type Query { x(i: I): Int } input I { a: Int }",
             "b": "type Query { y(i: I): Int } input I { a: [Int] }",
         },
-        [("INPUT_FIELD_TYPE_MISMATCH", "I.a")],
+        [("FIELD_TYPE_MISMATCH", "I.a")],
     ),
     (
         "default values of an input field must agree",
@@ -391,6 +391,47 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
         },
         [("DIRECTIVE_COMPOSITION_ERROR", "@own")],
     ),
+    (
+        "a field that is provided elsewhere is resolved twice",
+        {
+            "a": 'type Query { t: T @provides(fields: "n") } '
+            'type T @key(fields: "id") { id: ID! n: Int @external }',
+            "b": 'type T @key(fields: "id") { id: ID! n: Int }',
+        },
+        [("INVALID_FIELD_SHARING", "T.n")],
+    ),
+    (
+        "a field provided through an interface is resolved twice",
+        {
+            "a": 'type Query { i: I @provides(fields: "n") } interface I { n: Int } '
+            'type T implements I @key(fields: "id") { id: ID! n: Int @external }',
+            "b": 'type T @key(fields: "id") { id: ID! n: Int }',
+        },
+        [("INVALID_FIELD_SHARING", "T.n")],
+    ),
+    (
+        "who looks an interface up by key knows its objects as its implementations",
+        {
+            "a": 'type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+            'type T @key(fields: "id") { id: ID! }',
+            "b": 'interface I { id: ID! } type T implements I @key(fields: "id") { id: ID! }',
+        },
+        [("INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE", "I")],
+    ),
+    (
+        "who looks an interface up by key can look its objects up by it",
+        {
+            "a": 'type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+            'type T implements I @key(fields: "id", resolvable: false) { id: ID! }',
+            "b": 'type T @key(fields: "id") { id: ID! }',
+        },
+        [("INTERFACE_KEY_NOT_ON_IMPLEMENTATION", "I")],
+    ),
+    (
+        "a visible union has a visible member",
+        {"a": "type Query { u: U x: Int } union U = S type S @inaccessible { s: Int }"},
+        [("ONLY_INACCESSIBLE_CHILDREN", "U")],
+    ),
 ]
 
 
@@ -431,6 +472,11 @@ def test_root_fields_must_be_guarded_in_every_subgraph_if_the_host_says_so() -> 
 FED = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@shareable"]) '
 )
+
+
+def test_an_implementation_may_be_deprecated_alone() -> None:
+    sdl = "type Query { i: I } interface I { x: Int } type T implements I { x: Int @deprecated }"
+    assert codes({"a": sdl}) == []
 
 
 def test_federation_1_extends_is_an_extension() -> None:
