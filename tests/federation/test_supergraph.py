@@ -112,9 +112,12 @@ def test_a_supergraph_without_a_valid_api_is_refused() -> None:
 
 
 def test_an_implementation_may_be_deprecated_alone() -> None:
-    sdl = HEAD + """
+    sdl = (
+        HEAD
+        + """
     type Root @join__type(graph: TWO) { named: Named }
     interface Named @join__type(graph: TWO) { name: String }
     type Thing implements Named @join__type(graph: TWO) { name: String @deprecated }
     """
+    )
     assert validate(Supergraph.parse(sdl).api_schema, parse("{ named { name } }")) == []
