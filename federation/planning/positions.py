@@ -229,10 +229,10 @@ class Scope:
         stand = self.workspace.reach.below(parent.stand, entry.name)
         declared = self.graph.types[parent.stand.type_name].fields[entry.name]
         here = declared.graphs.get(parent.stand.graph)
-        asks_typename = self.graph.is_abstract(
-            stand.type_name
-        ) and not self.graph.is_interface_object(stand.graph, stand.type_name)
         text = here.type if here else declared.type
+        # A subgraph may know as an object what is abstract to clients.
+        is_abstract = self.graph.is_abstract(declared.type_name)
+        asks_typename = is_abstract and self.graph.resolution(stand, "__typename") is not None
         return FieldSite(parent, entry, stand, text, asks_typename=asks_typename)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from graphql import OperationDefinitionNode
 
+from federation.errors import OperationTooComplexError, PlanningError
 from federation.plan import OperationKind
 from federation.planning.collect import Collector, Entry, GroupKey, Groups
 from federation.planning.graph import Stand
@@ -60,9 +61,11 @@ def _plan_in_series(
     for group, entry in fields:
         before = runs[-1][0] if runs else ""
         field = {group: {entry.key: entry}}
+        starts = list(_starts(workspace, collector, kind, root, field))
+        if not starts:
+            raise PlanningError(f"No subgraph can answer {root}.{entry.name}.")
         graph = min(
-            _starts(workspace, collector, kind, root, field),
-            key=lambda start: (start.steps, start.graph != before, start.graph),
+            starts, key=lambda start: (start.steps, start.graph != before, start.graph)
         ).graph
         if not runs or runs[-1][0] != graph:
             runs.append((graph, {}))
@@ -88,12 +91,20 @@ class _Start(NamedTuple):
 def _starts(
     workspace: Workspace, collector: Collector, kind: OperationKind, root: str, field: Groups
 ) -> Iterator[_Start]:
-    """Every subgraph that resolves a root field, tried one by one where there are several."""
+    """Every subgraph that resolves a root field, tried one by one where there are several.
+
+    One that cannot answer all that is asked below the field is left out.
+    """
     (entries,) = field.values()
     (entry,) = entries.values()
     graphs = workspace.graph.resolvers(root, entry.name)
     for graph in graphs:
         trial = Workspace(workspace.graph, workspace.reach, workspace.budget)
         if len(graphs) > 1:
-            _plan(trial, collector, _root(trial, kind, root, (graph,), 0), field)
+            try:
+                _plan(trial, collector, _root(trial, kind, root, (graph,), 0), field)
+            except OperationTooComplexError:
+                raise
+            except PlanningError:
+                continue
         yield _Start(graph, len(trial.ledger.steps))

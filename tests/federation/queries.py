@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from graphql import (
     GraphQLCompositeType,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
@@ -24,7 +26,7 @@ __all__ = ["RandomOperation", "operations"]
 T = TypeVar("T")
 
 VALUES = {
-    "Int": ["0", "1", "2", "null"],
+    "Int": ["0", "1", "2"],
     "ID": ['"u1"', '"p2"', '"b1"', '"x"'],
     "String": ['"upc-1"', '"upc-3"', '"x"'],
     "Boolean": ["true", "false"],
@@ -67,19 +69,22 @@ class _Writer:
         if kind == "typename" or not names:
             return "__typename"
         name = self._draw(st.sampled_from(names))
-        return self._field(name, fields[name], depth)
+        return self._field(name, fields[name], depth, fields)
 
-    def _field(self, name: str, field: GraphQLField, depth: int) -> str:
+    def _field(self, name: str, field: GraphQLField, depth: int, names: Iterable[str]) -> str:
         arguments = [
             f"{argument}: {self._value(definition.type)}"
             for argument, definition in field.args.items()
             if isinstance(definition.type, GraphQLNonNull) or self._draw(st.booleans())
         ]
         alias = ""
-        if field.args or self._draw(st.integers(0, 4)) == 0:
-            # Equal keys must ask for equal things: whatever has arguments gets a key of its own.
+        kind = self._draw(st.integers(0, 9))
+        if kind < 2 or (field.args and kind < 7):
+            # Equal keys must ask for equal things: most of what has arguments gets its own.
             self._aliases += 1
             alias = f"a{self._aliases}: "
+        elif kind == 9:
+            alias = f"{self._pick(sorted(names))}: "
         call = f"({', '.join(arguments)})" if arguments else ""
         answer = get_named_type(field.type)
         below = self.selection(answer, depth + 1) if is_composite_type(answer) else ""
@@ -116,14 +121,24 @@ class _Writer:
         return f" @{name}(if: {value})"
 
     def _value(self, type_: Any) -> str:
-        named = get_named_type(type_)
-        assert not is_input_object_type(named)
+        if isinstance(type_, GraphQLNonNull):
+            return self._present_value(type_.of_type)
+        return "null" if self._draw(st.integers(0, 7)) == 0 else self._present_value(type_)
+
+    def _present_value(self, named: Any) -> str:
+        if isinstance(named, GraphQLList):
+            items = self._draw(st.lists(st.just(named.of_type), max_size=2))
+            return "[" + ", ".join(map(self._value, items)) + "]"
+        if is_input_object_type(named):
+            return "{" + ", ".join(self._input_fields(named)) + "}"
         if isinstance(named, GraphQLEnumType):
             return self._pick([str(name) for name in sorted(named.values)])
-        choices = VALUES[named.name]
-        if isinstance(type_, GraphQLNonNull):
-            choices = [choice for choice in choices if choice != "null"]
-        return self._pick(choices)
+        return self._pick(VALUES[named.name])
+
+    def _input_fields(self, type_: GraphQLInputObjectType) -> Iterator[str]:
+        for name, field in type_.fields.items():
+            if isinstance(field.type, GraphQLNonNull) or self._draw(st.integers(0, 2)) == 0:
+                yield f"{name}: {self._value(field.type)}"
 
     def _pick(self, choices: Sequence[T]) -> T:
         chosen: T = self._draw(st.sampled_from(choices))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from federation.plan import PathSegment, RequiredType
+from federation.plan import PathSegment, RequiredField, RequiredType
 from federation.planning.conditions import Conditions
 from federation.planning.passes.order import Order, replace
 from federation.planning.steps import Output, Step, merge_required
@@ -73,9 +73,22 @@ def _may_share(into: Step, step: Step) -> bool:
 def _representations_agree(first: Step, second: Step) -> bool:
     """Objects must not be represented in two ways in one request."""
     if first.path == second.path:
-        return {entry[::2] for entry in first.requires} == {entry[::2] for entry in second.requires}
+        kinds = [{entry[::2] for entry in step.requires} for step in (first, second)]
+        return kinds[0] == kinds[1] and _values_agree((*first.requires, *second.requires))
     types = [step.path[-1].types for step in (first, second)]
     return types[0] is not None and types[1] is not None and not types[0] & types[1]
+
+
+def _values_agree(required: Iterable[RequiredField | RequiredType]) -> bool:
+    """Whether no field is required with two values, as one `price` of two currencies would be."""
+    keys: dict[str, str] = {}
+    below: dict[tuple[type, str], list[RequiredField | RequiredType]] = {}
+    for entry in required:
+        name = entry.name if isinstance(entry, RequiredField) else entry.type_name
+        if isinstance(entry, RequiredField) and keys.setdefault(name, entry.key) != entry.key:
+            return False
+        below.setdefault((type(entry), name), []).extend(entry.selections)
+    return all(map(_values_agree, below.values()))
 
 
 def _outputs_apart(first: Step, second: Step) -> bool:

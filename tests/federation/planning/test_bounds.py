@@ -10,6 +10,7 @@ from federation.errors import OperationTooComplexError, PlanningError
 from federation.plan import QueryPlan
 from federation.planning import Planner
 from tests.federation.planning.harness import fetches, operation, supergraph
+from tests.federation.worlds.cases import federated
 
 _CPU_SECONDS = 1.0
 """Ten times what a quiet machine needs at most; a blow-up takes minutes."""
@@ -114,3 +115,10 @@ def test_an_endless_chain_of_hops_is_refused() -> None:
 
 def test_complexity_is_an_error_of_planning() -> None:
     assert issubclass(OperationTooComplexError, PlanningError)
+
+
+def test_a_mutation_that_starts_in_several_subgraphs_is_refused_where_a_query_would_be() -> None:
+    composed = federated("mutations").supergraph
+    text = "mutation { both(n: 1) { code product { name isExpensive } } }"
+    with pytest.raises(OperationTooComplexError):
+        Planner(composed, budget=40).plan(operation(text))

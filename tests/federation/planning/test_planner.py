@@ -138,3 +138,22 @@ def test_a_field_that_no_key_leads_to_is_a_planning_error() -> None:
     planner = Planner(Supergraph.parse(UNREACHABLE))
     with pytest.raises(PlanningError, match=r"No subgraph can answer Thing\.far"):
         planner.plan(operation("{ thing { id far } }"))
+
+
+HALVES = """
+schema @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) {
+  query: Query mutation: Mutation }
+enum join__Graph { A @join__graph(name: "a", url: "") B @join__graph(name: "b", url: "") }
+type Query @join__type(graph: A) @join__type(graph: B) { a: Int @join__field(graph: A) }
+type Mutation @join__type(graph: A) @join__type(graph: B) { halve: Half }
+type Half @join__type(graph: A) @join__type(graph: B) {
+  left: Int @join__field(graph: A)  right: Int @join__field(graph: B) }
+"""
+
+
+def test_a_mutation_that_no_subgraph_answers_whole_is_a_planning_error() -> None:
+    planner = Planner(Supergraph.parse(HALVES))
+    assert planner.plan(operation("mutation { halve { right } }")).node is not None
+    with pytest.raises(PlanningError, match=r"No subgraph can answer Mutation\.halve"):
+        planner.plan(operation("mutation { halve { left right } }"))
