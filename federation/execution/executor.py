@@ -14,7 +14,7 @@ from federation.execution.conditions import condition_variables
 from federation.execution.execution import Execution, Occurrence
 from federation.execution.project import Projection
 from federation.execution.response import Response, ResponseError, ResponsePath
-from federation.execution.steps import step_of
+from federation.execution.steps import has_contexts, step_of
 from federation.execution.types import AbstractTypes
 from federation.operation import Operation
 from federation.plan import QueryPlan
@@ -56,6 +56,7 @@ class Executor:
         self._abstract = abstract
         self._denied = denied
         self._step = None if plan.node is None else step_of(plan.node)
+        self._shares = plan.node is None or not has_contexts(plan.node)
         self._conditions = condition_variables(operation)
         self._uses = 0
         self._projections: BoundedCache[tuple[bool, ...], Projection] = BoundedCache(_PROJECTIONS)
@@ -84,6 +85,7 @@ class Executor:
             context=context,
             subgraphs=subgraphs,
             abstract=self._abstract,
+            shares=self._shares,
         )
         if self._step is not None:
             await self._step.run(execution)

@@ -6,7 +6,7 @@ from typing import Any
 
 from federation.execution.types import AbstractTypes, type_name
 
-__all__ = ["is_same_type", "merge_object"]
+__all__ = ["is_same_type", "merge_object", "unshared"]
 
 
 def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: AbstractTypes) -> None:
@@ -26,6 +26,15 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: Abstr
             _merge_composite(present, value, abstract)
         elif value is not None and not (key == "__typename" and type_name(source) in abstract):
             target[key] = value
+
+
+def unshared(value: Any) -> Any:
+    """A copy that has no object or list in common with the original."""
+    if isinstance(value, dict):
+        return {key: unshared(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [unshared(entry) for entry in value]
+    return value
 
 
 def _merge_composite(present: Any, value: Any, abstract: AbstractTypes) -> None:

@@ -96,6 +96,14 @@ COORDINATES = [
 ]  # fmt: skip
 
 
+MADE_FROM = {
+    "User.delivery": {"User.address", "Address.city"},
+    "Product.shipping": {"Product.price", "Product.weight"},
+    "Product.origin": {"Product.maker", "Maker.country"},
+}
+"""Fields with `@requires`, which are refused together with what they are made from."""
+
+
 @cache
 def guarded(denied: frozenset[str]) -> Engine:
     """The shop's engine over a supergraph that guards some coordinates."""
@@ -137,7 +145,8 @@ async def test_denied_fields_read_as_if_their_resolvers_refused(
     operation: RandomOperation, denied: frozenset[str]
 ) -> None:
     assume(not validate(monolith(), parse(operation.text)))
-    expected = whole(operation, refusing(denied))
+    through = {made for made, sources in MADE_FROM.items() if sources & denied}
+    expected = whole(operation, refusing(denied | through))
     response = await ask(guarded(denied), operation)
     assert_equal(response, expected)
 
