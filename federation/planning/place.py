@@ -38,8 +38,7 @@ def place(scope: Scope, entry: Entry, site: Site) -> Step:
     resolved = scope.graph.resolution(site.stand, entry.name)
     declared = scope.graph.types[site.stand.type_name].fields.get(entry.name)
     text = resolved.type if resolved else declared.type if declared else "String!"
-    arguments = (*entry.arguments, *site.arguments)
-    output.put(OutputField(entry.key, entry.name, arguments, text))
+    output.put(OutputField(entry.key, entry.name, entry.arguments, text))
     return step
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
-
-from graphql import ArgumentNode
+from typing import TypeAlias
 
 from federation.plan import OperationKind
 from federation.planning.collect import Entry
@@ -25,7 +23,6 @@ __all__ = [
     "FieldSite",
     "Ledger",
     "NarrowSite",
-    "Opened",
     "RootSite",
     "Site",
     "total_price",
@@ -52,8 +49,6 @@ class Site(ABC):
     __slots__ = ("_appraised_at", "_missing", "_opened", "ledger", "stand")
     own_price = 1
     """What this site adds by itself, without those it stands on."""
-    arguments: tuple[ArgumentNode, ...] = ()
-    """Known once open: what every field here is given besides the client's arguments."""
 
     def __init__(self, stand: Stand, ledger: Ledger) -> None:
         self.stand = stand
@@ -134,8 +129,7 @@ class FieldSite(Site):
     def _open(self) -> tuple[Step, Output]:
         step, output = self._parent.open()
         entry = self._entry
-        arguments = (*entry.arguments, *self._parent.arguments)
-        asked = OutputField(entry.key, entry.name, arguments, self._type, Output())
+        asked = OutputField(entry.key, entry.name, entry.arguments, self._type, Output())
         selection = output.put(asked).selection
         assert selection is not None  # noqa: S101 - one key, one field: composite as well
         if self._asks_typename:
@@ -164,27 +158,18 @@ class NarrowSite(Site):
         return step, output.fragment(self._condition, self._conditions)
 
 
-class Opened(NamedTuple):
-    """A step made anew, the selection in it, and what its fields are given."""
-
-    step: Step
-    output: Output
-    arguments: tuple[ArgumentNode, ...] = ()
-
-
 Appraise: TypeAlias = Callable[[], frozenset[Site]]
-Connect: TypeAlias = Callable[[], Opened]
+Connect: TypeAlias = Callable[[], tuple[Step, Output]]
 
 
 class EntitySite(Site):
     """Objects fetched anew from a subgraph: entities by key, or the query root once more."""
 
-    __slots__ = ("_appraise", "_connect", "arguments")
+    __slots__ = ("_appraise", "_connect")
     own_price = FETCH_PRICE
 
     def __init__(self, stand: Stand, ledger: Ledger, appraise: Appraise, connect: Connect) -> None:
         super().__init__(stand, ledger)
-        self.arguments = ()
         self._appraise = appraise
         self._connect = connect
 
@@ -192,8 +177,7 @@ class EntitySite(Site):
         return self._appraise()
 
     def _open(self) -> tuple[Step, Output]:
-        step, output, self.arguments = self._connect()
-        return step, output
+        return self._connect()
 
 
 def total_price(sites: Iterable[Site]) -> int:

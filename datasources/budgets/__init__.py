@@ -1,1 +1,0 @@
-"""Credit budgets, their plans, and the ledger of what was used."""

@@ -1,1 +1,0 @@
-"""What changes budgets and books usage."""

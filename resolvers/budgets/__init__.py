@@ -1,1 +1,0 @@
-"""What may be decided about credits: reading, booking, handing down and renewing."""
