@@ -12,7 +12,14 @@ from datasources.base import Database
 from datasources.reads import One
 from datasources.tables import accounts
 
-__all__ = ["AccountRef", "UserRef", "existing_accounts", "reachable_accounts"]
+__all__ = [
+    "AccountRef",
+    "GroupRef",
+    "TeamRef",
+    "UserRef",
+    "existing_accounts",
+    "reachable_accounts",
+]
 
 
 class AccountRef(NamedTuple):
@@ -21,10 +28,25 @@ class AccountRef(NamedTuple):
     id: str
 
 
-class UserRef(NamedTuple):
-    """A person by their id."""
+class GroupRef(NamedTuple):
+    """A group by its id, and its account where it is told."""
 
     id: str
+    account_id: str | None = None
+
+
+class TeamRef(NamedTuple):
+    """A team by its id, and its account where it is told."""
+
+    id: str
+    account_id: str | None = None
+
+
+class UserRef(NamedTuple):
+    """A person by their id, and their account where it is told."""
+
+    id: str
+    account_id: str | None = None
 
 
 existing_accounts = One(AccountRef, select(accounts.c.account_id.label("id")), tenant="id")

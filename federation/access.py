@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from graphql import (
     DirectiveNode,
@@ -44,6 +45,19 @@ class AccessRule:
             (*self.scopes, *(entry for entry in other.scopes if entry not in self.scopes)),
             (*self.policies, *(entry for entry in other.policies if entry not in self.policies)),
         )
+
+    def implies(self, other: AccessRule) -> bool:
+        """Whether whoever satisfies this rule satisfies another one too."""
+        return (
+            self.authenticated >= other.authenticated
+            and _imply(self.scopes, other.scopes)
+            and _imply(self.policies, other.policies)
+        )
+
+
+def _imply(held: _Sets, asked: _Sets) -> bool:
+    ways = [frozenset[str]().union(*chosen) for chosen in product(*held)]
+    return all(any(names <= way for names in anyof) for anyof in asked for way in ways)
 
 
 _OPEN = AccessRule()

@@ -31,10 +31,12 @@ from graphql import (
 )
 from graphql.utilities import value_from_ast_untyped
 
+from federation.directives import APOLLO, links_of
 from federation.errors import SupergraphError
 
 __all__ = [
     "CompositeType",
+    "ContextArgument",
     "GraphField",
     "JoinedField",
     "Key",
@@ -44,6 +46,7 @@ __all__ = [
     "applied",
     "composite_types",
     "named_type",
+    "possible_types",
     "subgraphs",
 ]
 
@@ -76,6 +79,18 @@ class LabelledOverride(NamedTuple):
     label: str
 
 
+class ContextArgument(NamedTuple):
+    """An argument of a field that is filled in from an object above (`@fromContext`)."""
+
+    name: str
+    type: str
+    """Its type in the subgraph, as text."""
+    context: str
+    """Name of the context in the supergraph: types that set it bear `@context` with it."""
+    selection: SelectionSetNode
+    """What to take of the nearest object that sets the context: one value."""
+
+
 class GraphField(NamedTuple):
     """What one subgraph declares of a field."""
 
@@ -87,6 +102,7 @@ class GraphField(NamedTuple):
     requires: SelectionSetNode | None = None
     provides: SelectionSetNode | None = None
     override: LabelledOverride | None = None
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 class JoinedField(NamedTuple):
@@ -121,6 +137,8 @@ class CompositeType:
     """Interfaces by graph; under "" those of the composed type."""
     members: Mapping[str, frozenset[str]]
     """Members of a union by graph; under "" all."""
+    contexts: frozenset[str] = frozenset()
+    """Contexts that objects of the type set for fields below them."""
 
 
 def subgraphs(document: DocumentNode) -> Iterator[SubgraphInfo]:
@@ -140,11 +158,26 @@ def composite_types(document: DocumentNode) -> dict[str, CompositeType]:
     Raises:
         SupergraphError: a field set of a join directive is not one.
     """
+    context = _name_of_context(document)
     return {
-        definition.name.value: _composite_type(definition)
+        definition.name.value: _composite_type(definition, context)
         for definition in document.definitions
         if isinstance(definition, _Composite)
     }
+
+
+def possible_types(types: Mapping[str, CompositeType]) -> dict[str, frozenset[str]]:
+    """Object types that each interface and union stands for in the whole supergraph."""
+    possible: dict[str, set[str]] = {
+        name: set(entry.members.get("", ()))
+        for name, entry in types.items()
+        if entry.kind is not Kind.OBJECT
+    }
+    for name, entry in types.items():
+        if entry.kind is Kind.OBJECT:
+            for interface in entry.interfaces.get("", ()):
+                possible.setdefault(interface, set()).add(name)
+    return {name: frozenset(names) for name, names in possible.items()}
 
 
 def applied(directives: Iterable[DirectiveNode] | None, name: str) -> Iterator[dict[str, Any]]:
@@ -165,7 +198,15 @@ def named_type(node: TypeNode) -> str:
     return node.name.value
 
 
-def _composite_type(node: _Composite) -> CompositeType:
+def _name_of_context(document: DocumentNode) -> str:
+    """What the document calls `@context` of the context specification."""
+    for link in links_of(document):
+        if link.identity == f"{APOLLO}context":
+            return link.local("context")
+    return "context"
+
+
+def _composite_type(node: _Composite, context: str) -> CompositeType:
     keys = _keys(node)
     is_union = isinstance(node, UnionTypeDefinitionNode)
     return CompositeType(
@@ -180,6 +221,9 @@ def _composite_type(node: _Composite) -> CompositeType:
         ),
         interfaces={} if is_union else _interfaces(node),
         members=_members(node, tuple(keys)) if is_union else {},
+        contexts=frozenset(
+            str(arguments.get("name")) for arguments in applied(node.directives, context)
+        ),
     )
 
 
@@ -246,6 +290,16 @@ def _graph_field(arguments: Mapping[str, Any], text: str, name: str) -> GraphFie
         requires=_optional_field_set(arguments.get("requires")),
         provides=_optional_field_set(arguments.get("provides")),
         override=LabelledOverride(source, label) if source and label else None,
+        contexts=tuple(map(_context_argument, arguments.get("contextArguments") or ())),
+    )
+
+
+def _context_argument(argument: Mapping[str, str]) -> ContextArgument:
+    return ContextArgument(
+        name=argument["name"],
+        type=argument["type"],
+        context=argument["context"],
+        selection=_field_set(argument["selection"]),
     )
 
 
@@ -255,7 +309,8 @@ def _optional_field_set(text: str | None) -> SelectionSetNode | None:
 
 def _field_set(text: str) -> SelectionSetNode:
     try:
-        definition = parse("{" + text + "}", no_location=True).definitions[0]
+        whole = text if text.lstrip().startswith("{") else "{" + text + "}"
+        definition = parse(whole, no_location=True).definitions[0]
     except GraphQLError as error:
         raise SupergraphError(f'"{text}" is not a set of fields: {error.message}') from error
     return definition.selection_set  # type: ignore[attr-defined, no-any-return]  # a query shorthand

@@ -15,6 +15,8 @@ from graphql import DocumentNode
 
 __all__ = [
     "Condition",
+    "ContextSource",
+    "ContextValue",
     "Fetch",
     "Flatten",
     "OperationKind",
@@ -71,6 +73,27 @@ class RequiredType(NamedTuple):
     """`__typename` to send instead of the object's own, for interface objects; None keeps it."""
 
 
+class ContextSource(NamedTuple):
+    """An object above those of an entity fetch, of which a value is taken."""
+
+    depth: int
+    """Segments of the fetch's path that lead to it."""
+    types: frozenset[str] | None
+    """Object types that have the value; None: whatever is there has it."""
+    selections: tuple[RequiredField | RequiredType, ...]
+    """What to take: one value, however deep."""
+
+
+class ContextValue(NamedTuple):
+    """A variable of an entity fetch that differs between the objects of its path."""
+
+    variable: str
+    type: str
+    """Its type in the subgraph, as text."""
+    sources: tuple[ContextSource, ...]
+    """Where to look, the nearest object first."""
+
+
 class Rename(NamedTuple):
     """Puts the client's response key back where a fetch had to use an internal alias.
 
@@ -103,6 +126,8 @@ class Fetch:
     renames: tuple[Rename, ...] = ()
     representations: str = "representations"
     """Name of the variable for representations; another one where the client has taken it."""
+    contexts: tuple[ContextValue, ...] = ()
+    """Further variables, by whose values the objects are fetched apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,15 @@ from graphql import (
 )
 
 from federation.access import AccessRule, access_rules
+from federation.access_through import transitive_rules
 from federation.api_schema import api_document
 from federation.errors import SupergraphError
 from federation.join import (
     CompositeType,
-    Kind,
     SubgraphInfo,
     applied,
     composite_types,
+    possible_types,
     subgraphs,
 )
 from federation.validity import build_served_schema
@@ -47,10 +48,12 @@ class Supergraph:
         """The same by the value of `join__Graph`."""
         self.types: Mapping[str, CompositeType] = composite_types(document)
         """Composite types, inaccessible ones included: keys and requirements may use them."""
-        self.possible: Mapping[str, frozenset[str]] = _possible(self.types)
+        self.possible: Mapping[str, frozenset[str]] = possible_types(self.types)
         """Object types an abstract type stands for in the whole supergraph."""
-        self.requirements: Mapping[str, AccessRule] = access_rules(document)
-        """Access rules by coordinate ("Type.field")."""
+        self.requirements: Mapping[str, AccessRule] = transitive_rules(
+            access_rules(document), self.types
+        )
+        """Access rules by coordinate ; those of what a field is made from count."""
         self.roots: Mapping[OperationType, str] = _roots(document)
         """Names of the root types by kind of operation."""
 
@@ -109,19 +112,6 @@ def _check_version(directives: tuple[DirectiveNode, ...]) -> None:
                 raise SupergraphError(f"{url} is too old: compose with join v0.3 or later.")
             return
     raise SupergraphError("The schema links no join specification: this is not a supergraph.")
-
-
-def _possible(types: Mapping[str, CompositeType]) -> dict[str, frozenset[str]]:
-    possible: dict[str, set[str]] = {
-        name: set(entry.members.get("", ()))
-        for name, entry in types.items()
-        if entry.kind is not Kind.OBJECT
-    }
-    for name, entry in types.items():
-        if entry.kind is Kind.OBJECT:
-            for interface in entry.interfaces.get("", ()):
-                possible.setdefault(interface, set()).add(name)
-    return {name: frozenset(names) for name, names in possible.items()}
 
 
 def _roots(document: DocumentNode) -> dict[OperationType, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from schema.accounts import ACCOUNTS
 from schema.base.modules import ModuleSubgraph, build
+from schema.budgets import BUDGETS
 from schema.directory import DIRECTORY
 from schema.identity import IDENTITY
 from schema.operations import OPERATIONS
 
 __all__ = ["MODULES", "subgraphs"]
 
-MODULES = (ACCOUNTS, DIRECTORY, IDENTITY, OPERATIONS)
+MODULES = (ACCOUNTS, BUDGETS, DIRECTORY, IDENTITY, OPERATIONS)
 """Every module, by name."""
 
 

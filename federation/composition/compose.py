@@ -25,6 +25,7 @@ from federation.composition.report import Report
 from federation.composition.rules import MERGED_RULES, SUBGRAPH_RULES
 from federation.composition.rules.api_schema import api_schema_is_valid
 from federation.composition.rules.inaccessible import nothing_refers_to_inaccessible
+from federation.composition.rules.read_through import nothing_is_read_through
 from federation.composition.rules.runtime_types import runtime_type_hints
 from federation.composition.satisfiability import everything_is_reachable
 from federation.composition.source import Composition, Contract, SubgraphSource
@@ -77,6 +78,7 @@ def _checked(merged: MergedSchema, rules: Iterable[Rule], report: Report) -> Doc
         report.mistakes.extend(rule(merged))
     report.raise_mistakes()
     document = _document(merged, report)
+    report.mistakes.extend(nothing_is_read_through(document))
     report.mistakes.extend(everything_is_reachable(merged))
     report.raise_mistakes()
     report.hints.extend(runtime_type_hints(merged))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ class Feature(NamedTuple):
     directives: tuple[str, ...]
     scalar: tuple[str, str] | None = None
     """Name of its scalar in Federation, and in the supergraph."""
+    prefixed: tuple[str, ...] = ()
+    """Further directives, which bear the specification's name as a prefix."""
 
     @property
     def imports(self) -> tuple[str, ...]:
@@ -30,9 +33,12 @@ class Feature(NamedTuple):
     def definitions(self) -> str:
         """Its directives and scalars as a document."""
         texts = [f"directive @{name}{DIRECTIVES[name]}" for name in self.directives]
+        texts += [
+            f"directive @{self.directives[0]}__{name}{DIRECTIVES[name]}" for name in self.prefixed
+        ]
         if self.scalar is None:
             return "\n".join(texts)
-        texts = [text.replace(f"{self.scalar[0]}!", f"{self.scalar[1]}!") for text in texts]
+        texts = [re.sub(rf"\b{self.scalar[0]}\b", self.scalar[1], text) for text in texts]
         return "\n".join([*texts, f"scalar {self.scalar[1]}"])
 
 
@@ -47,6 +53,13 @@ _FEATURES = (
         ("Scope", "requiresScopes__Scope"),
     ),
     Feature(f"{APOLLO}policy/v0.1", "SECURITY", ("policy",), ("Policy", "policy__Policy")),
+    Feature(
+        f"{APOLLO}context/v0.1",
+        "SECURITY",
+        ("context",),
+        ("ContextFieldValue", "context__ContextFieldValue"),
+        ("fromContext",),
+    ),
     Feature(f"{APOLLO}cost/v0.1", None, ("cost", "listSize")),
 )
 

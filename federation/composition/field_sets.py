@@ -38,7 +38,8 @@ def parse_field_set(text: str) -> SelectionSetNode:
     Raises:
         GraphQLError: it is not one.
     """
-    definition = parse("{" + text + "}", no_location=True).definitions[0]
+    whole = text if text.lstrip().startswith("{") else "{" + text + "}"
+    definition = parse(whole, no_location=True).definitions[0]
     if not isinstance(definition, OperationDefinitionNode):
         raise GraphQLError("A field set is a selection of fields.")
     return definition.selection_set

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from federation.composition.contexts import contextual, setters
 from federation.composition.field_sets import Selected, selected, selection_of
 from federation.composition.subgraph import (
     Applied,
@@ -78,6 +79,7 @@ class Usage:
             coordinate in self.key_fields
             or coordinate in self._required
             or coordinate in self._provided
+            or coordinate in self._in_contexts
             or self._is_asked_by_interface(type_name, field.name)
         )
 
@@ -107,6 +109,18 @@ class Usage:
             for entry in self._selected(
                 named_type(field.type), find_all(field.directives, PROVIDES)
             )
+        )
+
+    @cached_property
+    def _in_contexts(self) -> frozenset[tuple[str, str]]:
+        return _coordinates(
+            entry
+            for _, field in self._fields()
+            for argument in contextual(field)
+            if (reference := argument.reference) is not None
+            if (selection := reference.selection) is not None
+            for setter in setters(self.subgraph, reference.context)
+            for entry in selected(self.subgraph, setter, selection)
         )
 
     def _is_asked_by_interface(self, type_name: str, name: str) -> bool:

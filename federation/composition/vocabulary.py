@@ -12,11 +12,13 @@ __all__ = [
     "AUTHENTICATED",
     "CACHE_TAG",
     "COMPOSE_DIRECTIVE",
+    "CONTEXT",
     "COST",
     "DIRECTIVES",
     "EXTENDS",
     "EXTERNAL",
     "FEDERATION",
+    "FROM_CONTEXT",
     "INACCESSIBLE",
     "INTERFACE_OBJECT",
     "KEY",
@@ -43,9 +45,11 @@ NEWEST = (2, 12)
 AUTHENTICATED = "federation__authenticated"
 CACHE_TAG = "federation__cacheTag"
 COMPOSE_DIRECTIVE = "federation__composeDirective"
+CONTEXT = "federation__context"
 COST = "federation__cost"
 EXTENDS = "federation__extends"
 EXTERNAL = "federation__external"
+FROM_CONTEXT = "federation__fromContext"
 INACCESSIBLE = "federation__inaccessible"
 INTERFACE_OBJECT = "federation__interfaceObject"
 KEY = "federation__key"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from federation.execution.response import ResponsePath
@@ -23,7 +24,7 @@ class Occurrence(NamedTuple):
 class Execution:
     """The data tree of one request as it grows, and the errors met on the way."""
 
-    __slots__ = ("abstract", "context", "data", "errors", "subgraphs", "variables")
+    __slots__ = ("abstract", "context", "data", "errors", "shares", "subgraphs", "variables")
 
     def __init__(
         self,
@@ -33,22 +34,24 @@ class Execution:
         context: Any,
         subgraphs: Mapping[str, Subgraph],
         abstract: AbstractTypes,
+        shares: bool = True,
     ) -> None:
         self.data = data
         self.variables = variables
         self.context = context
         self.subgraphs = subgraphs
         self.abstract = abstract
+        self.shares = shares
+        """Whether equal entities may share what they hold: all is the same wherever they stand."""
         self.errors: list[Occurrence] = []
 
     async def ask(
-        self, fetch: Fetch, representations: list[dict[str, Any]] | None = None
+        self, fetch: Fetch, own: Mapping[str, Any] = MappingProxyType({})
     ) -> SubgraphResponse:
-        """Send one fetch with the client's variables that it uses."""
+        """Send one fetch with the client's variables that it uses, and variables of its own."""
         given = self.variables
         variables = {name: given[name] for name in fetch.variables if name in given}
-        if representations is not None:
-            variables[fetch.representations] = representations
+        variables.update(own)
         request = SubgraphRequest(fetch, variables, self.context)
         try:
             return await self.subgraphs[fetch.subgraph].execute(request)

@@ -14,8 +14,7 @@ from federation.execution.conditions import condition_variables
 from federation.execution.execution import Execution, Occurrence
 from federation.execution.project import Projection
 from federation.execution.response import Response, ResponseError, ResponsePath
-from federation.execution.sharing import Sharing
-from federation.execution.steps import StepFactory
+from federation.execution.steps import has_contexts, step_of
 from federation.execution.types import AbstractTypes
 from federation.operation import Operation
 from federation.plan import QueryPlan
@@ -56,9 +55,8 @@ class Executor:
         self._schema = schema
         self._abstract = abstract
         self._denied = denied
-        self._sharing = Sharing.of(plan.node)
-        factory = StepFactory(self._sharing, abstract)
-        self._step = None if plan.node is None else factory.step(plan.node)
+        self._step = None if plan.node is None else step_of(plan.node)
+        self._shares = plan.node is None or not has_contexts(plan.node)
         self._conditions = condition_variables(operation)
         self._uses = 0
         self._projections: BoundedCache[tuple[bool, ...], Projection] = BoundedCache(_PROJECTIONS)
@@ -87,6 +85,7 @@ class Executor:
             context=context,
             subgraphs=subgraphs,
             abstract=self._abstract,
+            shares=self._shares,
         )
         if self._step is not None:
             await self._step.run(execution)
@@ -116,7 +115,7 @@ class Executor:
                 self._schema,
                 denied=self._denied,
                 truth=truth,
-                sharing=self._sharing if self._uses >= _HOT else None,
+                is_hot=self._uses >= _HOT,
             )
             self._projections.put(key, projection)
         return projection

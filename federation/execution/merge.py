@@ -6,7 +6,7 @@ from typing import Any
 
 from federation.execution.types import AbstractTypes, type_name
 
-__all__ = ["copied", "is_same_type", "merge_object"]
+__all__ = ["is_same_type", "merge_object", "unshared"]
 
 
 def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: AbstractTypes) -> None:
@@ -18,10 +18,6 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: Abstr
     """
     if not is_same_type(target, source, abstract):
         return
-    # PERF: bench.federation; most fetches bring fields that nobody brought before.
-    if target.keys().isdisjoint(source):
-        target.update(source)
-        return
     for key, value in source.items():
         present = target.get(key)
         if present is None:
@@ -30,6 +26,15 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], abstract: Abstr
             _merge_composite(present, value, abstract)
         elif value is not None and not (key == "__typename" and type_name(source) in abstract):
             target[key] = value
+
+
+def unshared(value: Any) -> Any:
+    """A copy that has no object or list in common with the original."""
+    if isinstance(value, dict):
+        return {key: unshared(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [unshared(entry) for entry in value]
+    return value
 
 
 def _merge_composite(present: Any, value: Any, abstract: AbstractTypes) -> None:
@@ -56,10 +61,3 @@ def is_same_type(one: dict[str, Any], other: dict[str, Any], abstract: AbstractT
         return True
     # An interface object tells the interface's name.
     return there in abstract or here in abstract
-
-
-def copied(value: Any) -> Any:
-    """A value that shares no object and no list with the original."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value

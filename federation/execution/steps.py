@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from federation.execution.answers import Answers
+from federation.execution.apart import Apart, Part, batched
+from federation.execution.contexts import grouped
 from federation.execution.execution import Execution
-from federation.execution.merge import copied, is_same_type, merge_object
+from federation.execution.merge import is_same_type, merge_object, unshared
 from federation.execution.places import objects_at
 from federation.execution.renames import apply_renames
 from federation.execution.reports import Site, Target, malformed, report
-from federation.execution.representations import Batch, Representing
-from federation.execution.sharing import NOWHERE, Sharing, share_equal
+from federation.execution.representations import Batch, build_batch
 from federation.execution.types import AbstractTypes
 from federation.plan import (
     Condition,
@@ -27,7 +27,7 @@ from federation.plan import (
 from federation.plan import Sequence as SequenceNode
 from federation.subgraph import SubgraphError, SubgraphResponse
 
-__all__ = ["Step", "StepFactory"]
+__all__ = ["Step", "has_contexts", "step_of"]
 
 
 class Step(Protocol):
@@ -37,40 +37,51 @@ class Step(Protocol):
         """Fetch and merge; failures of subgraphs are recorded, never raised."""
 
 
-class StepFactory:
-    """Makes the steps of one plan."""
+def step_of(node: PlanNode) -> Step:
+    """The step that runs a plan node."""
+    match node:
+        case Fetch():
+            return _RootFetch((), node)
+        case Flatten(path=path, node=fetch):
+            return _flattened(node, path, fetch)
+        case SequenceNode(nodes=nodes):
+            return _InSequence([step_of(child) for child in nodes])
+        case Parallel(nodes=nodes):
+            return _InParallel([step_of(child) for child in nodes])
+        case Condition(variable=variable, if_true=if_true, if_false=if_false):
+            return _Conditional(
+                variable,
+                None if if_true is None else step_of(if_true),
+                None if if_false is None else step_of(if_false),
+            )
 
-    def __init__(self, sharing: Sharing, abstract: AbstractTypes) -> None:
-        self._abstract = abstract
-        self._sharing = sharing
 
-    def step(self, node: PlanNode) -> Step:
-        """The step that runs a plan node."""
-        match node:
-            case Fetch():
-                return _RootFetch((), node, self._sharing)
-            case Flatten(path=path, node=fetch):
-                if not fetch.requires:
-                    return _RootFetch(path, fetch, self._sharing)
-                return _EntityFetch(node.paths, fetch, self._sharing, self._abstract)
-            case SequenceNode(nodes=nodes):
-                return _InSequence([self.step(child) for child in nodes])
-            case Parallel(nodes=nodes):
-                return _InParallel([self.step(child) for child in nodes])
-            case Condition(variable=variable, if_true=if_true, if_false=if_false):
-                return _Conditional(
-                    variable,
-                    None if if_true is None else self.step(if_true),
-                    None if if_false is None else self.step(if_false),
-                )
+def has_contexts(node: PlanNode) -> bool:
+    """Whether any value in a plan depends on where in the response it stands."""
+    match node:
+        case Fetch():
+            return bool(node.contexts)
+        case Flatten(node=fetch):
+            return bool(fetch.contexts)
+        case SequenceNode(nodes=nodes) | Parallel(nodes=nodes):
+            return any(map(has_contexts, nodes))
+        case Condition(if_true=if_true, if_false=if_false):
+            return any(has_contexts(part) for part in (if_true, if_false) if part is not None)
+
+
+def _flattened(node: Flatten, path: Sequence[PathSegment], fetch: Fetch) -> Step:
+    if not fetch.requires:
+        return _RootFetch(path, fetch)
+    if fetch.contexts:
+        return _ContextFetch(path, fetch)
+    return _EntityFetch(node.paths, fetch)
 
 
 class _RootFetch:
     """Fetches root fields and merges them into every object at the path."""
 
-    def __init__(self, path: Sequence[PathSegment], fetch: Fetch, sharing: Sharing) -> None:
+    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
         self._site = Site(fetch, (path,), Answers.of(fetch))
-        self._sharing = sharing.at(path)
 
     async def run(self, execution: Execution) -> None:
         fetch, (path,), answers = self._site
@@ -79,10 +90,8 @@ class _RootFetch:
             return
         data, errors = _checked_data(fetch, await execution.ask(fetch))
         apply_renames(data, fetch.renames)
-        share_equal((data,), self._sharing)
         wanted = {key: value for key, value in data.items() if key in answers.keys}
-        for place in places:
-            merge_object(place, wanted, execution.abstract)
+        _merge(execution, places, wanted)
         if errors:
             report(execution, self._site, [Target(places, data)], errors)
 
@@ -90,50 +99,42 @@ class _RootFetch:
 class _EntityFetch:
     """Fetches entities for the objects at some paths and merges each where it came from."""
 
-    def __init__(
-        self,
-        paths: Sequence[Sequence[PathSegment]],
-        fetch: Fetch,
-        sharing: Sharing,
-        abstract: AbstractTypes,
-    ) -> None:
+    def __init__(self, paths: Sequence[Sequence[PathSegment]], fetch: Fetch) -> None:
         self._site = Site(fetch, paths, Answers.of(fetch))
-        self._routes = [(path, sharing.shared(path)) for path in paths]
-        self._representing = Representing(fetch.requires, abstract)
-        self._is_for_several = len(paths) > 1
-        self._sharing = NOWHERE if self._is_for_several else sharing.at(paths[0])
 
     async def run(self, execution: Execution) -> None:
         fetch = self._site.fetch
-        batch = self._representing.batch(self._objects(execution.data))
-        if not batch.places:
-            return
-        response = await execution.ask(fetch, batch.representations)
-        entities, errors = _checked_entities(fetch, response, batch, execution.abstract)
-        if fetch.renames:
-            for entity in entities:
-                apply_renames(entity or {}, fetch.renames)
-        if self._sharing.below:
-            share_equal([entity for entity in entities if entity is not None], self._sharing)
-        for places, entity in zip(batch.places, entities, strict=True):
-            if entity is not None:
-                self._merge(execution, places, entity)
-        if errors:
-            targets = [Target(*pair) for pair in zip(batch.places, entities, strict=True)]
-            report(execution, self._site, targets, errors)
+        paths = self._site.paths
+        objects = [item for path in paths for item in objects_at(execution.data, path)]
+        batch = build_batch(objects, fetch.requires, execution.abstract)
+        if batch.places:
+            own = {fetch.representations: batch.representations}
+            _take_entities(execution, self._site, batch, await execution.ask(fetch, own))
 
-    def _objects(self, data: dict[str, Any]) -> Iterable[dict[str, Any]]:
-        return chain.from_iterable(objects_at(data, path, shared) for path, shared in self._routes)
 
-    def _merge(
-        self, execution: Execution, places: list[dict[str, Any]], entity: dict[str, Any]
-    ) -> None:
-        keys = self._site.answers.keys
-        wanted = {key: value for key, value in entity.items() if key in keys}
-        # Other fetches may add different things to what is below different places.
-        is_own = self._is_for_several and any(isinstance(v, (dict, list)) for v in wanted.values())
-        for place in places:
-            merge_object(place, copied(wanted) if is_own else wanted, execution.abstract)
+class _ContextFetch:
+    """Fetches entities with values from above them, those with equal values together."""
+
+    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
+        self._site = Site(fetch, (path,), Answers.of(fetch))
+        self._apart = Apart(fetch)
+
+    async def run(self, execution: Execution) -> None:
+        fetch, (path,), _ = self._site
+        parts = [
+            Part(build_batch(objects, fetch.requires, execution.abstract), values)
+            for values, objects in grouped(execution.data, path, fetch.contexts, execution.abstract)
+        ]
+        parts = [part for part in parts if part.batch.places]
+        async with asyncio.TaskGroup() as group:
+            for some in batched(parts):
+                group.create_task(self._fetch(execution, some))
+
+    async def _fetch(self, execution: Execution, parts: Sequence[Part]) -> None:
+        request = self._apart.request(parts)
+        response = await execution.ask(request.fetch, request.variables)
+        for part, own in zip(parts, request.split(response), strict=True):
+            _take_entities(execution, self._site, part.batch, own)
 
 
 class _InSequence:
@@ -172,6 +173,28 @@ class _Conditional:
         step = self._if_true if is_true else self._if_false
         if step is not None:
             await step.run(execution)
+
+
+def _take_entities(
+    execution: Execution, site: Site, batch: Batch, response: SubgraphResponse
+) -> None:
+    """Merge each entity of a response where it came from."""
+    entities, errors = _checked_entities(site.fetch, response, batch, execution.abstract)
+    for places, entity in zip(batch.places, entities, strict=True):
+        if entity is not None:
+            apply_renames(entity, site.fetch.renames)
+            keys = site.answers.keys
+            wanted = {key: value for key, value in entity.items() if key in keys}
+            _merge(execution, places, wanted)
+    if errors:
+        targets = [Target(*pair) for pair in zip(batch.places, entities, strict=True)]
+        report(execution, site, targets, errors)
+
+
+def _merge(execution: Execution, places: Sequence[dict[str, Any]], wanted: dict[str, Any]) -> None:
+    for number, place in enumerate(places):
+        own = wanted if number == 0 or execution.shares else unshared(wanted)
+        merge_object(place, own, execution.abstract)
 
 
 def _checked_data(

@@ -25,11 +25,12 @@ from graphql import (
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
+    parse_type,
     print_ast,
 )
 
 from federation.operation import Operation
-from federation.plan import Fetch
+from federation.plan import ContextValue, Fetch
 from federation.planning.conditions import Conditions, Test
 from federation.planning.steps import Output, OutputField, Step
 from federation.supergraph import Supergraph
@@ -65,6 +66,7 @@ class FetchWriter:
             representations=representations,
             requires=step.requires,
             renames=step.renames,
+            contexts=step.contexts,
         )
 
     def _document(
@@ -75,7 +77,7 @@ class FetchWriter:
         definitions: list[VariableDefinitionNode],
         representations: str,
     ) -> DocumentNode:
-        declared = [_declared(node) for node in definitions]
+        declared = [*map(_declared, definitions), *map(_context_variable, step.contexts)]
         if step.requires:
             declared.insert(0, _representations(representations))
             selection = SelectionSetNode(selections=(_entities(selection, representations),))
@@ -175,6 +177,15 @@ def _declared(node: VariableDefinitionNode) -> VariableDefinitionNode:
     """The client's definition, without directives a subgraph may not know."""
     return VariableDefinitionNode(
         variable=node.variable, type=node.type, default_value=node.default_value, directives=()
+    )
+
+
+def _context_variable(value: ContextValue) -> VariableDefinitionNode:
+    return VariableDefinitionNode(
+        variable=VariableNode(name=_name(value.variable)),
+        type=parse_type(value.type, no_location=True),
+        default_value=None,
+        directives=(),
     )
 
 

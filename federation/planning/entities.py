@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from graphql import FieldNode, OperationType, SelectionSetNode
@@ -11,10 +11,11 @@ from federation.errors import PlanningError
 from federation.plan import OperationKind, RequiredType
 from federation.planning.choose import cheapest
 from federation.planning.conditions import ALWAYS
+from federation.planning.contexts import Given, given_from_above
 from federation.planning.graph import Requiring, Stand, Target
 from federation.planning.requirements import require
-from federation.planning.sites import EntitySite, Site, total_price
-from federation.planning.steps import Output, Step, merge_required
+from federation.planning.sites import EntitySite, Opened, Site, total_price
+from federation.planning.steps import Step, merge_required
 
 if TYPE_CHECKING:  # a scope owns its entity fetches, and these read their scope
     from federation.planning.positions import Scope
@@ -57,15 +58,25 @@ class EntityFetches:
     def _requiring_site(self, requiring: Requiring) -> Site | None:
         scope = self._scope
         level = self._reach.requiring_level(scope.type_name, scope.stands, requiring)
-        return None if level is None else self._site(requiring.target, level, requiring.requires)
+        given = given_from_above(scope, requiring.contexts)
+        if level is None or given is None:
+            return None
+        level = max(level, *(1 + entry.level for entry in given)) if given else level
+        return self._site(requiring.target, level, requiring.requires, given)
 
-    def _site(self, target: Target, level: int, requires: SelectionSetNode | None) -> Site:
+    def _site(
+        self,
+        target: Target,
+        level: int,
+        requires: SelectionSetNode | None,
+        given: Sequence[Given] = (),
+    ) -> Site:
         stand = Stand(target.graph, target.type_name, level)
         return EntitySite(
             stand,
             self._scope.workspace.ledger,
             lambda: self._appraise(target, level, requires),
-            lambda: self._connect(target, level, requires),
+            lambda: self._connect(target, level, requires, given),
         )
 
     def _appraise(
@@ -90,13 +101,18 @@ class EntityFetches:
         return missing
 
     def _connect(
-        self, target: Target, level: int, requires: SelectionSetNode | None
-    ) -> tuple[Step, Output]:
+        self,
+        target: Target,
+        level: int,
+        requires: SelectionSetNode | None,
+        given: Sequence[Given],
+    ) -> Opened:
         scope = self._scope
         scope.workspace.budget.spend(_STEP_UNITS)
         needs = require(scope, self._key(target, level), level)
         if requires is not None:
             needs += require(scope, requires, level)
+        values = [entry.take(level) for entry in given]
         step = Step(
             target.graph,
             OperationKind.QUERY,
@@ -108,14 +124,15 @@ class EntityFetches:
                     scope.type_name, merge_required(needs.selections, ()), target.represent_as
                 ),
             ),
-            parents=set(needs.steps),
+            parents=set(needs.steps).union(*(value.steps for value in values)),
+            contexts=tuple(dict.fromkeys(value.value for value in values)),
         )
         scope.workspace.ledger.steps.append(step)
         output = step.output.fragment(target.type_name, ALWAYS)
         is_object = self._graph.is_interface_object(target.graph, target.type_name)
         if self._graph.is_abstract(target.type_name) and not is_object:
             output.put_typename()
-        return step, output
+        return Opened(step, output, tuple(value.argument for value in values))
 
     def _key(self, target: Target, limit: int) -> SelectionSetNode:
         """The key that costs least of those known below a level."""
@@ -156,7 +173,7 @@ class EntityFetches:
             lambda: self._reenter(stand),
         )
 
-    def _reenter(self, stand: Stand) -> tuple[Step, Output]:
+    def _reenter(self, stand: Stand) -> Opened:
         scope = self._scope
         parent, output = cheapest(scope.sites).open()
         output.put_typename()
@@ -169,4 +186,4 @@ class EntityFetches:
             parents={parent},
         )
         scope.workspace.ledger.steps.append(step)
-        return step, step.output
+        return Opened(step, step.output)

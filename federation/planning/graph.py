@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
-from federation.join import CompositeType, GraphField, JoinedField, Key, Kind
+from federation.join import CompositeType, ContextArgument, GraphField, JoinedField, Key, Kind
 from federation.supergraph import Supergraph
 
 __all__ = ["Graph", "Provided", "Requiring", "Stand", "Target"]
@@ -67,10 +67,14 @@ class Target(NamedTuple):
 
 
 class Requiring(NamedTuple):
-    """A subgraph that resolves a field from fields of other subgraphs (`@requires`)."""
+    """A subgraph that resolves a field only when given something.
+
+    That is what it `@requires` of other subgraphs, or what arguments take from objects above.
+    """
 
     target: Target
-    requires: SelectionSetNode
+    requires: SelectionSetNode | None
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 class Graph:
@@ -90,6 +94,7 @@ class Graph:
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._requiring: dict[tuple[str, str], tuple[Requiring, ...]] = {}
         self._resolvers: dict[tuple[str, str], frozenset[str]] = {}
+        self._sets: dict[tuple[str, ContextArgument], bool] = {}
 
     def is_abstract(self, type_name: str) -> bool:
         """Whether a type is an interface or union."""
@@ -169,6 +174,13 @@ class Graph:
             return stand._replace(type_name=type_name)
         return None
 
+    def sets(self, type_name: str, argument: ContextArgument) -> bool:
+        """Whether objects of a type hold the value that an argument takes from its context."""
+        at = (type_name, argument)
+        if at not in self._sets:
+            self._sets[at] = self._find_sets(*at)
+        return self._sets[at]
+
     def field_type(self, type_name: str, name: str) -> str:
         """Named type of a field in the composed schema; "" for `__typename`."""
         return "" if name == "__typename" else self.types[type_name].fields[name].type_name
@@ -176,6 +188,19 @@ class Graph:
     def is_composite(self, type_name: str) -> bool:
         """Whether a type needs a selection."""
         return type_name in self.types
+
+    def _find_sets(self, type_name: str, argument: ContextArgument) -> bool:
+        setters = [
+            entry.name for entry in self.types.values() if argument.context in entry.contexts
+        ]
+        if all(type_name not in self.possible(setter) for setter in setters):
+            return False
+        conditions = [
+            node.type_condition.name.value
+            for node in argument.selection.selections
+            if isinstance(node, InlineFragmentNode) and node.type_condition
+        ]
+        return not conditions or any(type_name in self.possible(name) for name in conditions)
 
     def _find_resolvers(self, type_name: str, name: str) -> frozenset[str]:
         field = self.types[type_name].fields.get(name)
@@ -204,7 +229,7 @@ class Graph:
         entry = self.types[type_name]
         field = entry.fields.get(name)
         own = field.graphs.get(graph) if field else None
-        if field is None or own is None or own.requires is not None:
+        if field is None or own is None or own.requires is not None or own.contexts:
             return None
         is_elsewhere = own.is_external or self._is_overridden(graph, field)
         if is_elsewhere and not self._is_key_field(graph, entry, name):
@@ -257,10 +282,11 @@ class Graph:
         for target in self.targets(type_name):
             field = self.types[target.type_name].fields.get(name)
             own = field.graphs.get(target.graph) if field else None
-            if field is None or own is None or own.requires is None or own.is_external:
+            if field is None or own is None or own.is_external:
                 continue
-            if not self._is_overridden(target.graph, field):
-                yield Requiring(target, own.requires)
+            is_given = own.requires is not None or own.contexts
+            if is_given and not self._is_overridden(target.graph, field):
+                yield Requiring(target, own.requires, own.contexts)
 
 
 def _fields_named(

@@ -38,7 +38,8 @@ def place(scope: Scope, entry: Entry, site: Site) -> Step:
     resolved = scope.graph.resolution(site.stand, entry.name)
     declared = scope.graph.types[site.stand.type_name].fields.get(entry.name)
     text = resolved.type if resolved else declared.type if declared else "String!"
-    output.put(OutputField(entry.key, entry.name, entry.arguments, text))
+    arguments = (*entry.arguments, *site.arguments)
+    output.put(OutputField(entry.key, entry.name, arguments, text))
     return step
 
 

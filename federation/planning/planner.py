@@ -86,7 +86,13 @@ class Planner:
 
     def _plan(self, operation: Operation, denied: frozenset[str], reach: Reach) -> QueryPlan:
         graph = reach.graph
-        workspace = Workspace(graph, reach, Budget(self._budget))
+        declared = operation.definition.variable_definitions or ()
+        workspace = Workspace(
+            graph,
+            reach,
+            Budget(self._budget),
+            taken_variables=frozenset(node.variable.name.value for node in declared),
+        )
         collector = Collector(graph, operation.fragments, denied, workspace.budget)
         plan_steps(workspace, collector, operation.definition)
         steps = workspace.ledger.steps

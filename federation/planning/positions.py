@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from federation.join import Kind
-from federation.plan import PathSegment
+from federation.plan import ContextSource, ContextValue, PathSegment
 from federation.planning.budget import Budget
 from federation.planning.collect import Entry, GroupKey, Signature
 from federation.planning.conditions import ALWAYS, Conditions
@@ -37,6 +37,21 @@ class Workspace:
     ledger: Ledger = field(default_factory=Ledger)
     keys: dict[tuple[str, ...], dict[str, set[Signature]]] = field(default_factory=dict)
     """Response keys taken at each place of the data tree."""
+    taken_variables: frozenset[str] = frozenset()
+    """Names of the client's variables."""
+    _variables: dict[tuple[str, tuple[ContextSource, ...]], ContextValue] = field(
+        default_factory=dict
+    )
+
+    def context_value(self, type_text: str, sources: tuple[ContextSource, ...]) -> ContextValue:
+        """A variable for values from above; the same one for the same values."""
+        at = (type_text, sources)
+        if at not in self._variables:
+            name = f"contextualArgument_{len(self._variables) + 1}"
+            while name in self.taken_variables:
+                name = f"_{name}"
+            self._variables[at] = ContextValue(name, type_text, sources)
+        return self._variables[at]
 
 
 class Position:
@@ -51,6 +66,7 @@ class Position:
         path: tuple[PathSegment, ...] = (),
         conditions: Conditions = ALWAYS,
         order: int = 0,
+        above: Scope | None = None,
     ) -> None:
         self.workspace = workspace
         self.type_name = type_name
@@ -58,6 +74,8 @@ class Position:
         self.path = path
         self.conditions = conditions
         self.order = order
+        self.above = above
+        """The objects whose field leads here; None at the root."""
         self._scopes: dict[GroupKey, Scope] = {}
 
     @property
@@ -223,6 +241,7 @@ class Scope:
             path=(*self.path, PathSegment(entry.key)),
             conditions=self.conditions,
             order=self.position.order,
+            above=self,
         )
 
     def _below(self, parent: Site, entry: Entry) -> Site:

@@ -9,6 +9,7 @@ from graphql import OperationDefinitionNode, print_ast
 
 from federation.plan import (
     Condition,
+    ContextValue,
     Fetch,
     Flatten,
     Parallel,
@@ -43,7 +44,7 @@ def _lines(node: PlanNode) -> Iterator[str]:
         yield from _fetch_lines(node)
     elif isinstance(node, Flatten):
         paths = ", ".join(f'path: "{_path(path)}"' for path in node.paths)
-        yield from _block(f"Flatten({paths})", _lines(node.node))
+        yield from _block(f"Flatten({paths})", _fetch_lines(node.node, node.path))
     elif isinstance(node, Condition):
         yield from _condition_lines(node)
     else:
@@ -58,7 +59,7 @@ def _condition_lines(node: Condition) -> Iterator[str]:
         yield from _block(f"Skip(if: ${node.variable})", _lines(node.if_false))
 
 
-def _fetch_lines(fetch: Fetch) -> Iterator[str]:
+def _fetch_lines(fetch: Fetch, path: Sequence[PathSegment] = ()) -> Iterator[str]:
     (operation,) = fetch.document.definitions
     assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - as planning wrote it
     selection = print_ast(operation.selection_set)
@@ -68,7 +69,16 @@ def _fetch_lines(fetch: Fetch) -> Iterator[str]:
     else:
         body = selection.split("\n")
     renames = [f'Rename(path: "{_path(r.path)}", "{r.alias}" => "{r.key}")' for r in fetch.renames]
-    yield from _block(f'Fetch(service: "{fetch.subgraph}")', [*body, *renames])
+    contexts = [line for value in fetch.contexts for line in _context_lines(value, path)]
+    yield from _block(f'Fetch(service: "{fetch.subgraph}")', [*contexts, *body, *renames])
+
+
+def _context_lines(value: ContextValue, path: Sequence[PathSegment]) -> Iterator[str]:
+    for source in value.sources:
+        place = [segment.key for segment in path[: source.depth]]
+        types = "" if source.types is None else f"|[{'|'.join(sorted(source.types))}]"
+        head = f'Context(${value.variable}: {value.type}, path: "{".".join(place)}{types}")'
+        yield from _block(head, _requires_lines(source.selections))
 
 
 def _requires_lines(entries: Iterable[RequiredField | RequiredType]) -> Iterator[str]:
@@ -145,9 +155,25 @@ def _fetch_json(fetch: Fetch) -> dict[str, Any]:
         "operation": fetch.operation,
         "variableUsages": list(fetch.variables),
         "requires": [_required_json(entry) for entry in fetch.requires],
+        "contexts": [_context_json(value) for value in fetch.contexts],
         "renames": [
             {"path": _path_json(rename.path), "alias": rename.alias, "key": rename.key}
             for rename in fetch.renames
+        ],
+    }
+
+
+def _context_json(value: ContextValue) -> dict[str, Any]:
+    return {
+        "variable": value.variable,
+        "type": value.type,
+        "sources": [
+            {
+                "depth": source.depth,
+                "types": None if source.types is None else sorted(source.types),
+                "selections": [_required_json(entry) for entry in source.selections],
+            }
+            for source in value.sources
         ],
     }
 

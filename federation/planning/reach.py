@@ -159,6 +159,8 @@ class Reach:
         if not needed:
             return
         for requiring in self.graph.requiring(type_name, name):
+            if requiring.contexts:  # what stands above is not known here
+                continue
             level = self._requiring(type_name, known, requiring)
             if level is not None:
                 yield Stand(requiring.target.graph, requiring.target.type_name, level)
@@ -171,11 +173,18 @@ class Reach:
             return None
         self._requiring_in_progress.add(at)
         try:
-            needs = [self._level(type_name, known, requiring.requires)]
+            needs = self._needs_level(type_name, known, requiring)
             keys = [self._level(type_name, known, key.selection) for key in requiring.target.keys]
         finally:
             self._requiring_in_progress.discard(at)
         usable = [level for level in keys if level is not None]
-        if needs[0] is None or not usable:
+        if needs is None or not usable:
             return None
-        return 1 + max(needs[0], min(usable))
+        return 1 + max(needs, min(usable))
+
+    def _needs_level(
+        self, type_name: str, known: Sequence[Stand], requiring: Requiring
+    ) -> int | None:
+        if requiring.requires is None:
+            return 0
+        return self._level(type_name, known, requiring.requires)

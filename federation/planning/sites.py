@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+from graphql import ArgumentNode
 
 from federation.plan import OperationKind
 from federation.planning.collect import Entry
@@ -23,6 +25,7 @@ __all__ = [
     "FieldSite",
     "Ledger",
     "NarrowSite",
+    "Opened",
     "RootSite",
     "Site",
     "total_price",
@@ -49,6 +52,8 @@ class Site(ABC):
     __slots__ = ("_appraised_at", "_missing", "_opened", "ledger", "stand")
     own_price = 1
     """What this site adds by itself, without those it stands on."""
+    arguments: tuple[ArgumentNode, ...] = ()
+    """Known once open: what every field here is given besides the client's arguments."""
 
     def __init__(self, stand: Stand, ledger: Ledger) -> None:
         self.stand = stand
@@ -129,7 +134,8 @@ class FieldSite(Site):
     def _open(self) -> tuple[Step, Output]:
         step, output = self._parent.open()
         entry = self._entry
-        asked = OutputField(entry.key, entry.name, entry.arguments, self._type, Output())
+        arguments = (*entry.arguments, *self._parent.arguments)
+        asked = OutputField(entry.key, entry.name, arguments, self._type, Output())
         selection = output.put(asked).selection
         assert selection is not None  # noqa: S101 - one key, one field: composite as well
         if self._asks_typename:
@@ -158,18 +164,27 @@ class NarrowSite(Site):
         return step, output.fragment(self._condition, self._conditions)
 
 
+class Opened(NamedTuple):
+    """A step made anew, the selection in it, and what its fields are given."""
+
+    step: Step
+    output: Output
+    arguments: tuple[ArgumentNode, ...] = ()
+
+
 Appraise: TypeAlias = Callable[[], frozenset[Site]]
-Connect: TypeAlias = Callable[[], tuple[Step, Output]]
+Connect: TypeAlias = Callable[[], Opened]
 
 
 class EntitySite(Site):
     """Objects fetched anew from a subgraph: entities by key, or the query root once more."""
 
-    __slots__ = ("_appraise", "_connect")
+    __slots__ = ("_appraise", "_connect", "arguments")
     own_price = FETCH_PRICE
 
     def __init__(self, stand: Stand, ledger: Ledger, appraise: Appraise, connect: Connect) -> None:
         super().__init__(stand, ledger)
+        self.arguments = ()
         self._appraise = appraise
         self._connect = connect
 
@@ -177,7 +192,8 @@ class EntitySite(Site):
         return self._appraise()
 
     def _open(self) -> tuple[Step, Output]:
-        return self._connect()
+        step, output, self.arguments = self._connect()
+        return step, output
 
 
 def total_price(sites: Iterable[Site]) -> int:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from graphql import ArgumentNode
 
-from federation.plan import OperationKind, PathSegment, Rename, RequiredField, RequiredType
+from federation.plan import (
+    ContextValue,
+    OperationKind,
+    PathSegment,
+    Rename,
+    RequiredField,
+    RequiredType,
+)
 from federation.planning.conditions import ALWAYS, Conditions
 
 __all__ = ["Output", "OutputField", "Step", "merge_required"]
@@ -80,6 +87,7 @@ class Step:
     requires: tuple[RequiredType, ...] = ()
     parents: set[Step] = field(default_factory=set)
     renames: tuple[Rename, ...] = ()
+    contexts: tuple[ContextValue, ...] = ()
 
 
 def merge_required(

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["ACCOUNT", "BULK_OPERATION", "USER"]
+__all__ = [
+    "ACCOUNT",
+    "AGENT",
+    "BULK_OPERATION",
+    "CONNECTOR",
+    "GROUP",
+    "MODEL",
+    "TEAM",
+    "USER",
+]
 
 ACCOUNT = (
     "A tenant: one customer company. Everything it owns hangs off this type. Fields that open a "
@@ -12,4 +21,9 @@ USER = (
     "A person in one account. Members see themselves; others only where they meet them, such as "
     "a ticket's assignee."
 )
+GROUP = "An organisation inside an account."
+TEAM = "A team of a group."
+AGENT = "An agent definition. Members meet it through the marketplace."
+CONNECTOR = "A connection to an outside tool."
+MODEL = "A model of the platform's catalogue."
 BULK_OPERATION = "A change of many objects at once, with one audit event per account it touched."

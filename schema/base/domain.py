@@ -18,6 +18,7 @@ __all__ = [
     "AccountFilter",
     "AccountStatus",
     "BudgetAlertLevel",
+    "GuardType",
     "MembershipRole",
     "ModelListMode",
     "Money",
@@ -68,6 +69,20 @@ class BudgetAlertLevel(StrEnum):
     WARNING = "WARNING"
     CRITICAL = "CRITICAL"
     AT_LIMIT = "AT_LIMIT"
+
+
+@described(
+    "Guards.",
+    PII="Personal data.",
+    TOXIC="Toxic language.",
+    JAILBREAK="Attempts to break out of instructions.",
+)
+class GuardType(StrEnum):
+    """What a guardrail guards against."""
+
+    PII = "PII"
+    TOXIC = "TOXIC"
+    JAILBREAK = "JAILBREAK"
 
 
 @described(

@@ -251,10 +251,16 @@ def computed(
     guard: Guard = (),
     arguments: Sequence[StrawberryArgument] = (),
     shareable: bool = False,
+    requires: Sequence[str] = (),
 ) -> Any:
     """A field with real logic: a function `(context, row, **arguments)`, plain or awaitable."""
     return _declared(
-        Computed(resolve), description, guard=guard, arguments=arguments, shareable=shareable
+        Computed(resolve),
+        description,
+        guard=guard,
+        arguments=arguments,
+        shareable=shareable,
+        requires=requires,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ForwardRef, TypeVar, dataclass_transform
+from typing import Annotated, Any, ForwardRef, TypeVar, Union, dataclass_transform
 
 import strawberry
 from graphql import GraphQLSchema
@@ -24,7 +24,7 @@ from schema.base.guards import Guard
 from schema.base.scalars import config
 from schema.base.wording import word_connections
 
-__all__ = ["Entity", "Module", "ModuleSubgraph", "build", "entity", "record", "to"]
+__all__ = ["Entity", "Module", "ModuleSubgraph", "build", "entity", "record", "to", "union_of"]
 
 ClassT = TypeVar("ClassT", bound=type)
 
@@ -81,6 +81,12 @@ class _NameReference(StrawberryLazyReference):
 
 to = _NameReference()
 """Marks an annotation as a reference by name: `Annotated["User", to]`."""
+
+
+def union_of(name: str, description: str, *members: str) -> Any:
+    """A union of objects by name, each resolved within the module being built."""
+    lazy = tuple(to.resolve_forward_ref(ForwardRef(member)) for member in members)
+    return Annotated[Union[lazy], strawberry.union(name, description=description)]  # noqa: UP007 - of values
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import strawberry
 
-from datasources.references import AccountRef, UserRef
-from schema.base.descriptions import ACCOUNT, USER
+from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
+from schema.base.descriptions import ACCOUNT, GROUP, TEAM, USER
 from schema.base.fields import column
 from schema.base.modules import entity
 
-__all__ = ["Account", "User"]
+__all__ = ["Account", "Group", "Team", "User"]
 
 
 @entity(AccountRef, None, ACCOUNT, resolvable=False)
 class Account:
     """An account by its id."""
+
+    id: strawberry.ID = column("Stored identifier.")
+
+
+@entity(GroupRef, None, GROUP, resolvable=False)
+class Group:
+    """A group by its id."""
+
+    id: strawberry.ID = column("Stored identifier.")
+
+
+@entity(TeamRef, None, TEAM, resolvable=False)
+class Team:
+    """A team by its id."""
 
     id: strawberry.ID = column("Stored identifier.")
 

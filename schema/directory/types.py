@@ -11,7 +11,7 @@ from datasources.directory.rows import GroupRow, InviteRow, MembershipRow, TeamR
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.directory import reads as resolve
 from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, Timestamped, author
-from schema.base.descriptions import ACCOUNT, USER
+from schema.base.descriptions import ACCOUNT, GROUP, TEAM, USER
 from schema.base.domain import MembershipRole
 from schema.base.fields import argument, column, computed, one, page, reference
 from schema.base.guards import Role, roles
@@ -94,7 +94,7 @@ class User(Node, AccountScoped):
     )
 
 
-@entity(GroupRow, reads.groups_by_id, "An organisation inside an account.")
+@entity(GroupRow, reads.groups_by_id, GROUP)
 class Group(Node, AccountScoped, Timestamped, Authored):
     """An organisation inside an account."""
 
@@ -136,7 +136,7 @@ class Group(Node, AccountScoped, Timestamped, Authored):
     )
 
 
-@entity(TeamRow, reads.teams_by_id, "A team of a group.")
+@entity(TeamRow, reads.teams_by_id, TEAM)
 class Team(Node, AccountScoped, Timestamped, Authored):
     """A team of a group."""
 

@@ -32,6 +32,7 @@ _APPEND_ONLY = {
     "copilot.guardrails_audit_log",
     'public."LiteLLM_AuditLog"',
     'public."LiteLLM_SpendLogs"',
+    "gateway.usage_ledger",
 }
 
 
@@ -132,7 +133,8 @@ def allowed(shape: dict[str, Any], column: str, kind: str) -> str:
     if column == "cycle_end":
         return "2100-01-01"
     values = {"integer": "0", "jsonb": "{}", "bytea": "\\x" + "00" * 32, "text[]": "{}"}
-    if kind.startswith("timestamp"):
+    values |= {"bigint": "0", "numeric": "1", "uuid[]": "{}"}
+    if kind.startswith(("timestamp", "date")):
         return "2000-01-01"
     return values.get(kind) or (str(uuid4()) if kind == "uuid" else uuid4().hex[:16])
 

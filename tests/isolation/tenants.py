@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -15,12 +16,23 @@ from auth.caller import ActorKind, Caller, Role
 from auth.policy import FEATURE_KEYS
 from auth.scopes import ACCOUNTS_ANY, SCOPES, scopes_of_roles
 from datasources.base import Database
+from datasources.budgets.tables import (
+    DIMENSIONS,
+    account_allocations,
+    budget_details,
+    budget_plans,
+    usage_by_day,
+    usage_by_dimension,
+    usage_ledger,
+    usage_reservations,
+)
 from datasources.tables import (
     account_admins,
     accounts,
     audit_log,
     bulk_operation_items,
     bulk_operations,
+    credit_budgets,
     groups,
     idempotency_keys,
     invite_details,
@@ -59,6 +71,16 @@ _KINDS = (
     "accepted_invite",
     "operation",
     "credential",
+    "budget",
+    "group_budget",
+    "team_budget",
+    "user_budget",
+    "plan",
+    "entry",
+    "refund",
+    "reservation",
+    "agent",
+    "connector",
 )
 
 
@@ -154,6 +176,7 @@ async def fill(database: Database) -> None:
         await _fill_invites(database, tenant)
         await _fill_identity(database, tenant)
         await _fill_operations(database, tenant)
+        await _fill_budgets(database, tenant)
     await _fill_nobodys(database)
 
 
@@ -466,6 +489,158 @@ async def _fill_operations(database: Database, tenant: Tenant) -> None:
         credential_id=tenant.id("credential"),
         prefix=tenant.text("prefix"),
         expires_at=_SOON,
+    )
+
+
+async def _fill_budgets(database: Database, tenant: Tenant) -> None:
+    own: dict[str, Any] = {"account_id": tenant.account_id}
+    cycle = {"cycle_start": datetime(2000, 1, 1, tzinfo=UTC), "cycle_end": _SOON}
+    amounts = {"allocated": tenant.number, "limit_amount": tenant.number, "overflow_cap": 10}
+    parent = None
+    for level in ("account", "group", "team", "user"):
+        budget = tenant.id("budget" if level == "account" else f"{level}_budget")
+        await add(
+            database,
+            credit_budgets,
+            id=budget,
+            budget_plan_id=tenant.id("plan"),
+            scope_type=level,
+            scope_id=tenant.id("budget" if level == "account" else level),
+            parent_budget_id=parent,
+            used=tenant.number,
+            overflow_used=1,
+            **amounts,
+            **cycle,
+            **own,
+        )
+        parent = budget
+    details = {"budget_id": tenant.id("budget"), "scope_id": tenant.account_id, "rolled_over": 1}
+    await add(database, budget_details, **details, **own)
+    await add(
+        database,
+        budget_plans,
+        id=tenant.id("plan"),
+        name=tenant.text("plan"),
+        distribution={
+            "notes": tenant.text("notes"),
+            "account_policy": {"allocation": tenant.number, "overflow_cap": tenant.number},
+            "billing": {"overflow_billing_note": tenant.text("billing-note")},
+        },
+        **own,
+    )
+    await add(
+        database,
+        account_allocations,
+        allocated=tenant.number,
+        limit_amount=tenant.number,
+        overflow_cap=10,
+        credit_factor=Decimal(f"{tenant.number}.5"),
+        effective_from_at=datetime(2000, 1, 1, tzinfo=UTC),
+        is_applied=True,
+        updated_by="super_admin",
+        **own,
+    )
+    await _fill_usage(database, tenant)
+
+
+async def _fill_usage(database: Database, tenant: Tenant) -> None:
+    own: dict[str, Any] = {"account_id": tenant.account_id}
+    chain = [tenant.id(kind) for kind in ("user_budget", "team_budget", "group_budget", "budget")]
+    await run(
+        database,
+        "INSERT INTO copilot.agents_def (agent_id, account_id, name)"
+        " VALUES ($1::text::uuid, $2, $3)",
+        tenant.id("agent"),
+        tenant.account_id,
+        tenant.text("agent"),
+    )
+    await run(
+        database,
+        "INSERT INTO copilot.account_connections (id, account_id, connection_type, name)"
+        " VALUES ($1::text::uuid, $2, 'mcp', $3)",
+        tenant.id("connector"),
+        tenant.account_id,
+        tenant.text("connector"),
+    )
+    await run(
+        database,
+        "INSERT INTO copilot.model_catalog (model_name) VALUES ('model') ON CONFLICT DO NOTHING",
+    )
+    dimensions: dict[str, Any] = {
+        "user_id": tenant.id("user"),
+        "team_id": tenant.id("team"),
+        "group_id": tenant.id("group"),
+        "agent_id": tenant.id("agent"),
+        "model_name": "model",
+        "connector_id": tenant.id("connector"),
+        "guard": "PII",
+        "tool": "llm",
+        "workspace_id": tenant.text("workspace"),
+    }
+    for kind, refunded in (("CHARGE", None), ("REFUND", tenant.id("entry"))):
+        await add(
+            database,
+            usage_ledger,
+            id=tenant.id("refund" if refunded else "entry"),
+            kind=kind,
+            outcome="SPLIT",
+            budget_id=chain[0],
+            chain=chain,
+            credits=tenant.number,
+            overflow_credits=1,
+            cost=Decimal(f"{tenant.number}.25"),
+            currency="USD",
+            credit_factor=Decimal(f"{tenant.number}.5"),
+            thread_id=tenant.text("thread"),
+            request_id=tenant.text("request"),
+            prompt_tokens=tenant.number,
+            completion_tokens=tenant.number,
+            description=tenant.text("description"),
+            metadata={"note": tenant.text("note")},
+            refund_of=refunded,
+            occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+            recorded_by=tenant.id("credential"),
+            **dimensions,
+            **own,
+        )
+    counted: dict[str, Any] = {
+        "day": datetime.now(UTC).date(),
+        "currency": "USD",
+        "credits": tenant.number,
+        "overflow_credits": 1,
+        "cost": Decimal(f"{tenant.number}.25"),
+        "costed_count": 1,
+        "entry_count": 1,
+        "prompt_tokens": tenant.number,
+        "completion_tokens": tenant.number,
+    }
+    await add(
+        database,
+        usage_by_day,
+        digest=tenant.text("digest"),
+        chain=chain,
+        kind="CHARGE",
+        outcome="SPLIT",
+        **dimensions,
+        **counted,
+        **own,
+    )
+    for dimension, column in DIMENSIONS.items():
+        value = dimensions.get(column, "SPLIT")
+        await add(database, usage_by_dimension, dimension=dimension, value=value, **counted, **own)
+    await add(
+        database,
+        usage_reservations,
+        id=tenant.id("reservation"),
+        budget_id=chain[0],
+        chain=chain,
+        scope_type="USER",
+        scope_id=tenant.id("user"),
+        credits=tenant.number,
+        overflow_credits=0,
+        expires_at=_SOON,
+        created_by=tenant.id("credential"),
+        **own,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -120,11 +121,15 @@ def _lookups() -> list[tuple[Step, tuple[str, ...], bool]]:
     ]
 
 
+BESIDE = {"scope.id": {"type": "USER"}}
+"""What cannot be left out beside what is said at a place."""
+
+
 def _argument(names: tuple[str, ...], value: object, *, is_list: bool) -> object:
     """The value of an argument that says this at that place and nothing else."""
     given: object = [value] if is_list else value
-    for name in reversed(names[1:]):
-        given = {name: given}
+    for parent, name in reversed(list(pairwise(names))):
+        given = {name: given, **BESIDE.get(f"{parent}.{name}", {})}
     return given
 
 

@@ -236,10 +236,18 @@ class Walk:
             if depth == 0 and not is_wrapper(self.schema.type_map[step[0]]):
                 return None
             is_free = is_wrapper(answer) or is_wrapper(self.schema.type_map[step[0]])
+            if self._is_page_of_its_own_kind(step[0], answer):
+                is_free = False
             below = self._below(answer.name, depth if is_free else depth - 1)
             if step[1] == "edges":
                 below = self._edge(answer.name)
         return Selected(self._key(step, on), step, self._arguments(step), on, below)
+
+    def _is_page_of_its_own_kind(self, name: str, answer: GraphQLNamedType) -> bool:
+        """Whether an object pages through objects like itself, which would never end."""
+        if not answer.name.endswith("Connection"):
+            return False
+        return get_named_type(self._field((answer.name, "nodes")).type).name == name
 
     def _edge(self, name: str) -> tuple[Selected, ...]:
         """Of an edge its cursor and what its node is: the nodes stand beside it in full."""

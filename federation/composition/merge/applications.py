@@ -20,12 +20,14 @@ from graphql import (
     print_ast,
 )
 
+from federation.composition.contexts import composed_name
 from federation.composition.merge.context import MergeContext
 from federation.composition.merge.joins import join_directive
 from federation.composition.subgraph import Applied, Source, Subgraph, find_all
 from federation.composition.vocabulary import (
     AUTHENTICATED,
     CACHE_TAG,
+    CONTEXT,
     COST,
     INACCESSIBLE,
     LIST_SIZE,
@@ -70,7 +72,15 @@ def merge_applied(
             merged.extend(_first(context, coordinate, name, sources, must_agree=is_security))
         else:
             merged.extend(_clean(applied) for applied in merge_own(_found(sources, name)))
-    return (*merged, *_cache_tags(sources))
+    return (*merged, *_contexts(sources), *_cache_tags(sources))
+
+
+def _contexts(sources: Sequence[Source[_AnnotatedT]]) -> Iterator[Applied]:
+    """`@context` with names that tell the subgraphs' contexts apart."""
+    for source in sources:
+        for applied in find_all(source.definition.directives, CONTEXT):
+            name = composed_name(source.subgraph, str(applied.value("name")))
+            yield Applied(CONTEXT, {"name": StringValueNode(value=name)})
 
 
 def _cache_tags(sources: Sequence[Source[_AnnotatedT]]) -> Iterator[Applied]:

@@ -9,6 +9,7 @@ from graphql import TypeNode
 
 from federation.composition.merge.applications import merge_applied
 from federation.composition.merge.context import MergeContext
+from federation.composition.merge.contexts import context_arguments, filled_arguments
 from federation.composition.merge.descriptions import merge_description
 from federation.composition.merge.inputs import merge_arguments
 from federation.composition.merge.joins import join_field
@@ -43,7 +44,8 @@ def merge_fields(
     for field in names:
         sources = _sources(context, name, field, owners)
         if sources:
-            merged[field] = _Merge(context, name, field, owners, sources).merge()
+            filled = filled_arguments(context, f"{name}.{field}", sources)
+            merged[field] = _Merge(context, name, field, owners, sources, filled).merge()
     return merged
 
 
@@ -76,6 +78,8 @@ class _Merge:
     name: str
     owners: Sequence[Source[TypeDefinition]]
     sources: Sequence[Source[Field]]
+    filled: frozenset[str]
+    """Arguments that are filled in from contexts."""
 
     @property
     def _coordinate(self) -> str:
@@ -94,7 +98,7 @@ class _Merge:
         arguments = merge_arguments(
             self.context,
             self._coordinate,
-            [Source(source.subgraph, source.definition.arguments) for source in resolving],
+            [Source(source.subgraph, self._given(source)) for source in resolving],
         )
         self._check_external(arguments)
         directives = merge_applied(self.context, self._coordinate, resolving)
@@ -106,6 +110,14 @@ class _Merge:
             directives=(*directives, *self._joins(type_)),
             line=self.sources[0].definition.line,
         )
+
+    def _given(self, source: Source[Field]) -> Mapping[str, InputValue]:
+        """Arguments that clients give: none that any subgraph fills in from a context."""
+        return {
+            name: argument
+            for name, argument in source.definition.arguments.items()
+            if name not in self.filled
+        }
 
     def _report_no_base(self) -> None:
         self.context.report.mistake(
@@ -183,6 +195,7 @@ class _Merge:
                 has(source.definition.directives, directive)
                 for directive in (REQUIRES, PROVIDES, OVERRIDE)
             )
+            or self.filled
             for source in self.sources
         )
 
@@ -197,6 +210,7 @@ class _Merge:
             override=_argument(source, OVERRIDE, "from"),
             usedOverridden=True if taken is not None and taken.label is None else None,
             overrideLabel=_argument(source, OVERRIDE, "label"),
+            contextArguments=context_arguments(source),
         )
 
 

@@ -20,7 +20,9 @@ from federation.composition.subgraph import Applied, Subgraph
 __all__ = ["join", "join_directive", "join_field"]
 
 
-def join(directive: str, subgraph: Subgraph | None, **arguments: str | bool | None) -> Applied:
+def join(
+    directive: str, subgraph: Subgraph | None, **arguments: ConstValueNode | str | bool | None
+) -> Applied:
     """One application, such as `@join__type(graph: A, key: "id")`; None is left out."""
     values: dict[str, ConstValueNode] = {}
     if subgraph is not None:
@@ -28,12 +30,16 @@ def join(directive: str, subgraph: Subgraph | None, **arguments: str | bool | No
     for name, value in arguments.items():
         if isinstance(value, str):
             values[name] = StringValueNode(value=value)
+        elif isinstance(value, ConstValueNode):
+            values[name] = value
         elif value is not None:
             values[name] = BooleanValueNode(value=value)
     return Applied(f"join__{directive}", values)
 
 
-def join_field(subgraph: Subgraph | None, **arguments: str | bool | None) -> Applied:
+def join_field(
+    subgraph: Subgraph | None, **arguments: ConstValueNode | str | bool | None
+) -> Applied:
     """`@join__field`; without a subgraph it marks a field that an interface object resolves."""
     return join("field", subgraph, **arguments)
 

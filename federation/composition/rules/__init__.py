@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from federation.composition.merged import Rule
 from federation.composition.rules.cache_tags import cache_tags_are_valid
+from federation.composition.rules.contexts import contexts_are_valid
 from federation.composition.rules.extensions import extensions_have_a_base
 from federation.composition.rules.external_unused import external_fields_are_used
 from federation.composition.rules.field_sets import field_sets_are_valid
@@ -17,7 +18,6 @@ from federation.composition.rules.interface_objects import interface_objects_hav
 from federation.composition.rules.queries import there_are_queries
 from federation.composition.rules.root_fields_guarded import root_fields_are_guarded
 from federation.composition.rules.runtime_types import shared_fields_can_agree
-from federation.composition.rules.unsupported import nothing_is_left_out
 from federation.composition.usage import Usage
 from federation.errors import CompositionMistake
 
@@ -29,7 +29,7 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
     field_sets_are_valid,
     external_fields_are_used,
     cache_tags_are_valid,
-    nothing_is_left_out,
+    contexts_are_valid,
 )
 """About one subgraph alone."""
 

@@ -14,8 +14,10 @@ from typing import NamedTuple, TypeAlias
 
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
+from federation.composition.contexts import contextual
 from federation.composition.field_sets import selection_of
 from federation.composition.merged import MergedSchema
+from federation.composition.satisfiability.contexts import Contexts, Setting
 from federation.composition.satisfiability.fixpoint import Fixpoint
 from federation.composition.subgraph import (
     Applied,
@@ -63,6 +65,7 @@ class Graph:
         self._labels_hold = labels_hold
         self._subgraphs: Mapping[str, Subgraph] = {entry.name: entry for entry in merged.subgraphs}
         self._answers = Fixpoint()
+        self.contexts = Contexts(merged.subgraphs, self._is_a)
         self._owners: dict[tuple[str, str], tuple[TypeDefinition, ...]] = {}
 
     def roots(self) -> Iterator[tuple[str, Places]]:
@@ -77,13 +80,15 @@ class Graph:
         """The places themselves and all that keys lead to from them."""
         return self._answers.ask((type_name, places), places, lambda: self._grow(type_name, places))
 
-    def resolutions(self, type_name: str, name: str, reached: Places) -> list[Resolution]:
-        """Who among the places resolves a field of the type."""
+    def resolutions(
+        self, type_name: str, name: str, reached: Places, settings: frozenset[Setting] = frozenset()
+    ) -> list[Resolution]:
+        """Who among the places resolves a field of the type, given what is set above it."""
         return [
             Resolution(place, field)
             for place in sorted(reached, key=_by_graph)
             for field in self._fields(place, type_name, name)
-            if self._resolves(place, type_name, field, reached)
+            if self._resolves(place, type_name, field, reached, settings)
         ]
 
     def children(self, resolutions: Iterable[Resolution]) -> dict[str, Places]:
@@ -94,6 +99,18 @@ class Graph:
             for name, knows in self._objects(place.graph, named_type(field.type)):
                 children.setdefault(name, set()).add(Place(place.graph, nested, knows))
         return {name: frozenset(places) for name, places in children.items()}
+
+    def settings_below(
+        self, type_name: str, reached: Places, above: frozenset[Setting]
+    ) -> frozenset[Setting]:
+        """Contexts that can be read below objects of the type: the nearest setter counts."""
+        found = set(above)
+        for setting, selection in self.contexts.set_by(type_name):
+            if self._is_resolvable(selection, type_name, reached):
+                found.add(setting)
+            else:
+                found.discard(setting)
+        return frozenset(found)
 
     def declarers(self, type_name: str, name: str) -> list[str]:
         """Subgraphs that resolve the field if only they are reached."""
@@ -186,7 +203,14 @@ class Graph:
             for child, places in self.children(resolutions).items()
         )
 
-    def _resolves(self, place: Place, type_name: str, field: Field, reached: Places) -> bool:
+    def _resolves(
+        self,
+        place: Place,
+        type_name: str,
+        field: Field,
+        reached: Places,
+        settings: frozenset[Setting],
+    ) -> bool:
         if _provides(place.provided, field.name):
             return True
         if not self._is_own(place.graph, type_name, field):
@@ -196,7 +220,9 @@ class Graph:
             for applied in find_all(field.directives, REQUIRES)
             if (selection := selection_of(applied)) is not None
         ]
-        if not required:
+        if not self.contexts.needed(place.graph, field) <= settings:
+            return False
+        if not required and not any(contextual(field)):
             return True
         return self._answers.ask(
             (place.graph, type_name, field.name, reached),
@@ -210,7 +236,7 @@ class Graph:
         )
 
     def _can_enter(self, place: Place, type_name: str, reached: Places) -> bool:
-        """What a field requires is handed in by `_entities`, so the type needs a key there."""
+        """What a field is given is handed in by `_entities`, so the type needs a key there."""
         return type_name in _ROOTS or any(
             self._is_resolvable(selection, type_name, reached)
             for key in self.keys(place.graph, type_name)

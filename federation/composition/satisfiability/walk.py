@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from federation.composition.merged import MergedSchema
+from federation.composition.satisfiability.contexts import Setting
 from federation.composition.satisfiability.graph import Graph, Places
 from federation.composition.subgraph import find_all, has
 from federation.composition.vocabulary import INACCESSIBLE, OVERRIDE
@@ -29,6 +30,8 @@ class _Step(NamedTuple):
     type_name: str
     places: Places
     path: tuple[str, ...]
+    settings: frozenset[Setting] = frozenset()
+    """Contexts that are set above, and can be read there."""
 
 
 def everything_is_reachable(merged: MergedSchema) -> Iterator[CompositionMistake]:
@@ -55,7 +58,7 @@ class _Walk:
     def __init__(self, merged: MergedSchema, graph: Graph) -> None:
         self._merged = merged
         self._graph = graph
-        self._visited: dict[str, list[Places]] = {}
+        self._visited: dict[str, list[_Step]] = {}
 
     def mistakes(self) -> Iterator[CompositionMistake]:
         waiting = deque(_Step(name, places, (name,)) for name, places in self._graph.roots())
@@ -66,23 +69,28 @@ class _Walk:
 
     def _is_news(self, step: _Step) -> bool:
         visited = self._visited.setdefault(step.type_name, [])
-        if any(places <= step.places for places in visited):
+        if any(
+            other.places <= step.places and other.settings <= step.settings for other in visited
+        ):
             return False
-        visited.append(step.places)
+        visited.append(step)
         return True
 
     def _visit(self, step: _Step, waiting: deque[_Step]) -> Iterator[CompositionMistake]:
         reached = self._graph.reach(step.type_name, step.places)
         definition = self._merged.types[step.type_name]
+        below = self._graph.settings_below(step.type_name, reached, step.settings)
         for field in (definition.fields or {}).values():
             if has(field.directives, INACCESSIBLE):
                 continue
-            resolutions = self._graph.resolutions(step.type_name, field.name, reached)
+            resolutions = self._graph.resolutions(
+                step.type_name, field.name, reached, step.settings
+            )
             if not resolutions:
                 yield self._mistake(step, field.name, reached)
             for child, places in self._graph.children(resolutions).items():
                 if not has(self._merged.types[child].directives, INACCESSIBLE):
-                    waiting.append(_Step(child, places, (*step.path, field.name)))
+                    waiting.append(_Step(child, places, (*step.path, field.name), below))
 
     def _mistake(self, step: _Step, name: str, reached: Places) -> CompositionMistake:
         coordinate = f"{step.type_name}.{name}"
@@ -94,6 +102,7 @@ class _Walk:
                 for graph in self._graph.declarers(step.type_name, name)
                 if graph not in graphs
             ),
+            *self._unset(step, name),
         ]
         text = "\n".join(f"- {reason}" for reason in reasons)
         return CompositionMistake(
@@ -102,6 +111,16 @@ class _Walk:
             coordinate,
             tuple(graphs),
         )
+
+    def _unset(self, step: _Step, name: str) -> Iterator[str]:
+        for graph in self._graph.declarers(step.type_name, name):
+            field = self._merged.usages[graph].subgraph.field(step.type_name, name)
+            needed = self._graph.contexts.needed(graph, field) if field else frozenset()
+            for setting in sorted(needed - step.settings):
+                yield (
+                    f'subgraph "{graph}" needs the context "{setting.context}", of which '
+                    f'"{setting.text.strip()}" cannot be read anywhere above.'
+                )
 
     def _why_not(self, type_name: str, graph: str, graphs: list[str]) -> str:
         keys = [str(key.value("fields")) for key in self._graph.keys(graph, type_name)]

@@ -36,7 +36,7 @@ def _alike(steps: Iterable[Step]) -> list[list[Step]]:
     """Entity fetches that differ only in the place they are for."""
     groups: dict[Hashable, list[Step]] = {}
     for step in steps:
-        if step.requires:
+        if step.requires and not step.contexts:
             asked = (step.graph, step.order, step.conditions, step.requires)
             groups.setdefault((asked, _content(step.output)), []).append(step)
     return [group for group in groups.values() if len(group) > 1]

@@ -65,6 +65,7 @@ def _may_share(into: Step, step: Step) -> bool:
     return (
         into.conditions <= step.conditions
         and bool(into.requires) == bool(step.requires)
+        and into.contexts == step.contexts
         and (into.conditions == step.conditions or step.requires == into.requires)
         and _representations_agree(into, step)
         and (into.path == step.path or _outputs_apart(into, step))

@@ -370,13 +370,6 @@ CASES: list[tuple[str, dict[str, str], list[tuple[str, str | None]]]] = [
         [("INVALID_FIELD_SHARING", "T.n")],
     ),
     (
-        "context arguments are not left out in silence",
-        {
-            "a": 'type Query { x(a: Int @federation__fromContext(field: "$c { a }")): Int }',
-        },
-        [("UNSUPPORTED_FEATURE", "Query.x(a:)")],
-    ),
-    (
         "a composed directive cannot take a name of the specification",
         {
             "a": 'extend schema @composeDirective(name: "@tag") type Query { x: Int }',

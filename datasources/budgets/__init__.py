@@ -1,0 +1,1 @@
+"""Credit budgets, their plans, and the ledger of what was used."""

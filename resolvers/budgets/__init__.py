@@ -1,0 +1,1 @@
+"""What may be decided about credits: reading, booking, handing down and renewing."""

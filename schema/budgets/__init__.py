@@ -1,0 +1,18 @@
+"""The budgets module: credits from the account's allocation down to a person, and their use."""
+
+from __future__ import annotations
+
+from schema.base.modules import Module
+from schema.budgets.queries import Account, Group, Query, Team, User
+from schema.budgets.stubs import Agent, Connector, Model
+from schema.budgets.types import Budget, BudgetPlan
+from schema.budgets.usage import UsageEntry, UsageReservation
+
+__all__ = ["BUDGETS"]
+
+BUDGETS = Module(
+    "budgets",
+    Query,
+    entities=[Account, Budget, BudgetPlan, Group, Team, UsageEntry, UsageReservation, User],
+    stubs=[Agent, Connector, Model],
+)
