@@ -12,6 +12,16 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "account_admin": ("add_admin", "update_admin", "remove_admin"),
         "sso_config": ("create_sso", "update_sso", "delete_sso"),
     },
+    "copilot_budget": {
+        "credit_budget": ("create", "update", "delete", "allocate", "distribute"),
+        "account_allocation": ("update",),
+    },
+    "copilot_budget_plan": {
+        "budget_plan": ("create", "update", "delete", "renew", "close_cycle"),
+    },
+    "copilot_budget_usage": {
+        "credit_budget": ("record_usage", "reserve_usage", "release_usage", "refund_usage"),
+    },
     "copilot_directory": {
         "user": ("create", "update"),
         "membership": ("update",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from aiodataloader import DataLoader
@@ -13,6 +13,7 @@ from auth.errors import Forbidden
 from datasources.base import Database, Databases
 from datasources.pages import BadCursor, Listing, Page, PageRequest
 from datasources.references import existing_accounts
+from resolvers.coalescing import Coalescer
 from resolvers.errors import BadUserInput
 
 __all__ = ["BatchRead", "Principals", "RequestContext", "SecretBox", "Services"]
@@ -54,6 +55,7 @@ class Services:
     databases: Databases
     secrets: SecretBox
     principals: Principals
+    coalescer: Coalescer = field(default_factory=Coalescer)
 
 
 class RequestContext:

@@ -9,6 +9,7 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
@@ -58,7 +59,7 @@ class Once:
 
     async def keep(self, context: WriteContext, result: NamedTuple) -> None:
         """Store the result, in the transaction that made it."""
-        plain = orjson.dumps(result, default=list)
+        plain = orjson.dumps(result, default=_plain)
         key_id, ciphertext = context.services.secrets.seal(plain, purpose=_PURPOSE)
         await idempotency.keep(
             context.database,
@@ -69,13 +70,17 @@ class Once:
         )
 
 
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else list(value)
+
+
 def _digest(arguments: dict[str, Any]) -> str:
     text = orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(text).hexdigest()
 
 
-def _revive(type_: Any, value: Any) -> Any:
-    """The value of a type hint that `orjson` wrote: rows, lists of rows, times."""
+def _revive(type_: Any, value: Any) -> Any:  # noqa: PLR0911 - one return a kind of type
+    """The value of a type hint that `orjson` wrote: rows, lists of rows, times, decimals."""
     if value is None:
         return None
     origin = get_origin(type_)
@@ -86,6 +91,8 @@ def _revive(type_: Any, value: Any) -> Any:
         return origin(_revive(inner, item) for item in value)
     if type_ is datetime:
         return datetime.fromisoformat(value)
+    if type_ is Decimal:
+        return Decimal(value)
     if isinstance(type_, type) and issubclass(type_, tuple) and hasattr(type_, "_fields"):
         hints = get_type_hints(type_)
         fields = zip(hints, value, strict=True)

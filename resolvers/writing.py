@@ -68,6 +68,7 @@ class Reach(Enum):
     ACCOUNT_OR_PLATFORM = "one account, or the platform when a super admin names none"
     PLATFORM = "whatever the caller reaches: super admins only"
     BEARER = "whatever a token in the input leads to; the resolver narrows itself"
+    COALESCED = "one account, in a transaction that the resolver shares with other calls on it"
 
 
 Writer: TypeAlias = Callable[..., Awaitable[NamedTuple]]
@@ -108,6 +109,8 @@ async def run(
     key = arguments.pop("idempotency_key", None)
     try:
         caller = await _acting(context, arguments, reach)
+        if reach is Reach.COALESCED:
+            return await _coalesced(context, caller, writer, arguments)
         once = None if key is None else idempotency.Once(operation, key, arguments)
         async with _fenced(context, caller, reach).transaction() as database:
             writing = WriteContext(caller, context.services, context.request_id, database)
@@ -128,6 +131,15 @@ async def run(
     if writing.ends_access:
         context.services.principals.forget()
     return Written(result)
+
+
+async def _coalesced(
+    context: RequestContext, caller: Caller, writer: Writer, arguments: dict[str, Any]
+) -> Written:
+    """Have a writer do what it does with others; it writes the audit events itself."""
+    acting = RequestContext(caller, context.services, context.request_id)
+    result = await writer(acting, **arguments)
+    return Written(result, result.user_errors)  # type: ignore[attr-defined] # such results carry them
 
 
 def _fenced(context: RequestContext, caller: Caller, reach: Reach) -> Transactional:

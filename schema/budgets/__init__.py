@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schema.base.modules import Module
+from schema.budgets.mutations import Mutation
 from schema.budgets.queries import Account, Group, Query, Team, User
 from schema.budgets.stubs import Agent, Connector, Model
 from schema.budgets.types import Budget, BudgetPlan
@@ -13,6 +14,7 @@ __all__ = ["BUDGETS"]
 BUDGETS = Module(
     "budgets",
     Query,
+    Mutation,
     entities=[Account, Budget, BudgetPlan, Group, Team, UsageEntry, UsageReservation, User],
     stubs=[Agent, Connector, Model],
 )

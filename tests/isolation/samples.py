@@ -84,6 +84,30 @@ def _token(tenant: Tenant, _: str) -> dict[str, Any]:
     return {"token": f"{tenant.name}-{SECRET}-invite-token"}
 
 
+def _scope(tenant: Tenant) -> dict[str, Any]:
+    return {"type": "USER", "id": tenant.id("user")}
+
+
+def _usage(tenant: Tenant, word: str) -> dict[str, Any]:
+    return {
+        "idempotencyKey": word,
+        "scope": _scope(tenant),
+        "budgetId": tenant.id("team_budget"),
+        "credits": 1,
+        "userId": tenant.id("user"),
+        "agentId": tenant.id("agent"),
+        "connectorId": tenant.id("connector"),
+        "workspaceId": tenant.text("workspace"),
+        "threadId": tenant.text("thread"),
+        "requestId": tenant.text("request"),
+    }
+
+
+def _settling(tenant: Tenant, word: str) -> dict[str, Any]:
+    reservation = tenant.id("reservation")
+    return {"idempotencyKey": f"settle {word}", "credits": 1, "reservationId": reservation}
+
+
 _PLACE = {"description": "d", "contactEmail": "x@example.test"}
 
 INPUTS: Mapping[str, tuple[Input, ...]] = {
@@ -148,6 +172,26 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
         _users(groupId="group"),
         _users(teamId="team"),
+    ),
+    "reserveUsage": (
+        lambda tenant, word: {"scope": _scope(tenant), "amount": 1, "idempotencyKey": word},
+    ),
+    "releaseUsage": (_of(reservationId="reservation"),),
+    "recordUsage": (
+        lambda tenant, word: {"usage": _usage(tenant, word)},
+        lambda tenant, word: {"usage": _settling(tenant, word)},
+    ),
+    "recordUsages": (
+        lambda tenant, word: {"usages": [_usage(tenant, word)]},
+        lambda tenant, word: {"usages": [_settling(tenant, word)]},
+    ),
+    "refundUsage": (
+        lambda tenant, word: {
+            "entryId": tenant.id("charge"),
+            "credits": 1,
+            "reason": "failed",
+            "idempotencyKey": word,
+        },
     ),
     "createServiceCredential": (lambda _, word: {"name": word, "scopes": ["directory:read"]},),
     "rotateServiceCredential": (_of(id="credential"),),

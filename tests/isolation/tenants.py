@@ -77,6 +77,7 @@ _KINDS = (
     "user_budget",
     "plan",
     "entry",
+    "charge",
     "refund",
     "reservation",
     "agent",
@@ -495,7 +496,11 @@ async def _fill_operations(database: Database, tenant: Tenant) -> None:
 async def _fill_budgets(database: Database, tenant: Tenant) -> None:
     own: dict[str, Any] = {"account_id": tenant.account_id}
     cycle = {"cycle_start": datetime(2000, 1, 1, tzinfo=UTC), "cycle_end": _SOON}
-    amounts = {"allocated": tenant.number, "limit_amount": tenant.number, "overflow_cap": 10}
+    amounts = {
+        "allocated": tenant.number * 10,
+        "limit_amount": tenant.number * 10,
+        "overflow_cap": tenant.number,
+    }
     parent = None
     for level in ("account", "group", "team", "user"):
         budget = tenant.id("budget" if level == "account" else f"{level}_budget")
@@ -514,8 +519,15 @@ async def _fill_budgets(database: Database, tenant: Tenant) -> None:
             **own,
         )
         parent = budget
-    details = {"budget_id": tenant.id("budget"), "scope_id": tenant.account_id, "rolled_over": 1}
-    await add(database, budget_details, **details, **own)
+        await add(
+            database,
+            budget_details,
+            budget_id=budget,
+            scope_id=tenant.account_id if level == "account" else None,
+            rolled_over=1,
+            reserved=tenant.number,
+            **own,
+        )
     await add(
         database,
         budget_plans,
@@ -577,12 +589,12 @@ async def _fill_usage(database: Database, tenant: Tenant) -> None:
         "tool": "llm",
         "workspace_id": tenant.text("workspace"),
     }
-    for kind, refunded in (("CHARGE", None), ("REFUND", tenant.id("entry"))):
+    for line, refunded in (("entry", None), ("charge", None), ("refund", tenant.id("entry"))):
         await add(
             database,
             usage_ledger,
-            id=tenant.id("refund" if refunded else "entry"),
-            kind=kind,
+            id=tenant.id(line),
+            kind="REFUND" if refunded else "CHARGE",
             outcome="SPLIT",
             budget_id=chain[0],
             chain=chain,

@@ -70,6 +70,7 @@ def _addressed(mutation: str, tenant: Tenant, given: dict[str, Any]) -> dict[str
 
 def _says(given: Any, names: tuple[str, ...]) -> bool:
     for name in names:
+        given = given[0] if isinstance(given, list) and given else given
         if not isinstance(given, dict) or name not in given:
             return False
         given = given[name]
@@ -80,7 +81,10 @@ def _with(given: dict[str, Any], path: InputPath, value: str) -> dict[str, Any]:
     """The input with another value in one place."""
     name, *rest = path.names
     if rest:
-        return given | {name: _with(given[name], path._replace(names=tuple(rest)), value)}
+        below, inner = given[name], path._replace(names=tuple(rest))
+        if isinstance(below, list):
+            return given | {name: [_with(below[0], inner, value), *below[1:]]}
+        return given | {name: _with(below, inner, value)}
     return given | {name: [value] if path.is_list else value}
 
 

@@ -1,0 +1,281 @@
+"""The books of one account while they are open: decisions on budgets that are locked.
+
+Every decision sees what the ones before it did; what they did together is written at the end, in
+as many statements for one event as for five hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from auth.caller import Caller
+from datasources.base import Database
+from datasources.budgets.places import scopes_considered
+from datasources.budgets.rows import BudgetRow, EntryRow, ReservationRow
+from datasources.budgets.writes import booking, holds
+from datasources.budgets.writes.booking import Keyed, Line
+from datasources.budgets.writes.locking import lock_account, lock_budgets
+from datasources.scopes import ScopeRow
+from resolvers.budgets.charging import MOST_CREDITS, Split, credits_of, split
+from resolvers.budgets.effective import EffectiveBudgetRow, chain_of, effective_budget
+from resolvers.budgets.events import UsageEvent
+from resolvers.errors import UserError
+
+__all__ = ["Booked", "Books", "open_books"]
+
+
+class Booked(NamedTuple):
+    """What became of an event."""
+
+    entry: EntryRow | None
+    effective_budget: EffectiveBudgetRow | None
+    is_replay: bool = False
+    errors: tuple[UserError, ...] = ()
+
+
+class Books:
+    """Budgets, reservations and known keys of an account, read under its lock."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        *,
+        considered: dict[tuple[str, str], tuple[ScopeRow, ...]],
+        budgets: dict[str, BudgetRow],
+        reservations: dict[str, ReservationRow],
+        known: dict[str, Keyed],
+        factor: Decimal,
+    ) -> None:
+        self._caller = caller
+        self._considered = considered
+        self._budgets = budgets
+        self._reservations = reservations
+        self._known = known
+        self._factor = factor
+        self._lines: list[Line] = []
+        self._counted: dict[str, tuple[int, int]] = {}
+        self._freed: dict[str, tuple[int, int]] = {}
+        self._settled: list[str] = []
+
+    # --- deciding ---------------------------------------------------------------------------
+
+    def record(self, event: UsageEvent, recorded_by: str) -> Booked:
+        """Book an event, or find it booked."""
+        earlier = self._known.get(event.key)
+        if earlier is not None:
+            return self._replay(event, earlier)
+        reservation = self._reservations.get(event.reservation_id or "")
+        refusal = self._refusal(event, reservation)
+        if refusal is not None:
+            return Booked(None, None, errors=(refusal,))
+        paying = self._paying(event, reservation)
+        if paying is None:
+            return Booked(None, None, errors=(self._nobody_pays(event),))
+        amount = event.credits or credits_of(event.cost or Decimal(0), self._factor)
+        if not 1 <= amount <= MOST_CREDITS:
+            message = "This cost comes to no credits." if amount < 1 else "This is too much."
+            return Booked(None, None, errors=(event.error("INVALID", message, "cost"),))
+        if reservation is not None and reservation.status == "HELD":
+            self._settle(reservation)
+            paying = self._now(paying)
+        parts = split(amount, paying.chain)
+        entry = self._entry(event, paying, parts, recorded_by)
+        self._charge(paying.chain, parts)
+        self._lines.append(Line(entry, event.key, event.digest))
+        self._known[event.key] = Keyed(entry, event.digest)
+        return Booked(entry, self._now(paying), errors=self._errors(event, entry))
+
+    def _replay(self, event: UsageEvent, earlier: Keyed) -> Booked:
+        if earlier.digest != event.digest:
+            message = "This key was used with a different input."
+            return Booked(
+                None, None, errors=(event.error("KEY_REUSED", message, "idempotency_key"),)
+            )
+        entry = earlier.entry
+        nearest = self._budgets.get(entry.budget_id)
+        scope = self._scope_of(event, self._reservations.get(event.reservation_id or ""))
+        paying = (
+            None
+            if nearest is None
+            else EffectiveBudgetRow(
+                scope or nearest.scope,
+                self._considered.get(event.scope or ("", "")) or (nearest.scope,),
+                chain_of(nearest, self._budgets),
+            )
+        )
+        return Booked(entry, paying, is_replay=True, errors=self._errors(event, entry))
+
+    def _errors(self, event: UsageEvent, entry: EntryRow) -> tuple[UserError, ...]:
+        if entry.outcome != "REFUSED":
+            return ()
+        message = "Limit and overflow cap are reached; the consumption is kept on record."
+        return (event.error("LIMIT_REACHED", message),)
+
+    def _refusal(self, event: UsageEvent, reservation: ReservationRow | None) -> UserError | None:
+        if event.reservation_id is not None:
+            if reservation is None:
+                return event.error("NOT_FOUND", "There is no such reservation.", "reservation_id")
+            if reservation.status in {"SETTLED", "RELEASED"}:
+                message = "This reservation was settled or released already."
+                return event.error("INVALID_STATE", message, "reservation_id")
+        if event.scope is not None and not self._considered.get(event.scope):
+            return event.error("NOT_FOUND", "The account has no such scope.", "scope", "id")
+        if event.budget_id is not None:
+            budget = self._budgets.get(event.budget_id)
+            if budget is None or budget.is_closed:
+                return event.error("NOT_FOUND", "There is no such budget.", "budget_id")
+            if not budget.is_active:
+                return event.error("INVALID_STATE", "This budget is not running.", "budget_id")
+        return None
+
+    def _paying(
+        self, event: UsageEvent, reservation: ReservationRow | None
+    ) -> EffectiveBudgetRow | None:
+        """The chain that pays: the reservation's while it runs, the budget's, or the scope's."""
+        scope = self._scope_of(event, reservation)
+        named = reservation.budget_id if reservation else event.budget_id
+        nearest = self._budgets.get(named or "")
+        if nearest is not None and nearest.is_active:
+            considered = self._considered.get((scope or nearest.scope)[:2], ())
+            return EffectiveBudgetRow(
+                scope or nearest.scope,
+                considered or (nearest.scope,),
+                chain_of(nearest, self._budgets),
+            )
+        if scope is None:
+            return None
+        return effective_budget(scope, self._considered.get(scope[:2], ()), self._budgets)
+
+    def _scope_of(self, event: UsageEvent, reservation: ReservationRow | None) -> ScopeRow | None:
+        if event.scope is not None:
+            return ScopeRow(*event.scope, self._caller.account_id or "")
+        if reservation is not None and reservation.budget_id in self._budgets:
+            return self._budgets[reservation.budget_id].scope
+        return None
+
+    def _nobody_pays(self, event: UsageEvent) -> UserError:
+        return event.error("NOT_FOUND", "No running budget pays for this.", "scope")
+
+    def effective(self, scope: tuple[str, str]) -> EffectiveBudgetRow | None:
+        """The budget that pays for a scope."""
+        row = ScopeRow(*scope, self._caller.account_id or "")
+        return effective_budget(row, self._considered.get(scope, ()), self._budgets)
+
+    def exists(self, scope: tuple[str, str]) -> bool:
+        """Whether the account has this scope."""
+        return bool(self._considered.get(scope))
+
+    # --- noting what was decided ------------------------------------------------------------
+
+    def _now(self, paying: EffectiveBudgetRow) -> EffectiveBudgetRow:
+        """The same chain with the figures as they stand."""
+        return paying._replace(chain=tuple(self._budgets[b.id] for b in paying.chain))
+
+    def _charge(self, chain: Sequence[BudgetRow], parts: Split) -> None:
+        if parts.refused:
+            return
+        for budget in chain:
+            now = self._budgets[budget.id]
+            self._budgets[budget.id] = now._replace(
+                used=now.used + parts.within, overflow_used=now.overflow_used + parts.overflow
+            )
+            _add(self._counted, budget.id, parts.within, parts.overflow)
+
+    def _settle(self, reservation: ReservationRow) -> None:
+        self._reservations[reservation.id] = reservation._replace(status="SETTLED")
+        self._settled.append(reservation.id)
+        for id in reservation.chain:
+            _add(self._freed, id, -reservation.credits, -reservation.overflow_credits)
+            now = self._budgets.get(id)
+            if now is not None:
+                self._budgets[id] = now._replace(
+                    reserved=now.reserved - reservation.credits,
+                    reserved_overflow=now.reserved_overflow - reservation.overflow_credits,
+                )
+
+    def _entry(
+        self, event: UsageEvent, paying: EffectiveBudgetRow, parts: Split, recorded_by: str
+    ) -> EntryRow:
+        now = datetime.now(UTC)
+        said = dict(event.said)
+        places = self._considered.get(paying.scope[:2], ()) or paying.considered
+        named = {place.type: place.id for place in reversed(places)}
+        named |= {budget.scope_type: budget.scope_id for budget in paying.chain}
+        said["user_id"] = said["user_id"] or named.get("USER")
+        return EntryRow(
+            id=str(uuid4()),
+            account_id=self._caller.account_id or "",
+            kind="CHARGE",
+            outcome=parts.outcome,
+            budget_id=paying.budget.id,
+            chain=[budget.id for budget in paying.chain],
+            credits=parts.within,
+            overflow_credits=parts.overflow,
+            refused_credits=parts.refused,
+            cost=event.cost,
+            currency=None if event.cost is None else "USD",
+            credit_factor=None if event.cost is None else self._factor,
+            team_id=named.get("TEAM"),
+            group_id=named.get("GROUP"),
+            reservation_id=event.reservation_id,
+            refund_of=None,
+            occurred_at=event.occurred_at or now,
+            recorded_at=now,
+            recorded_by=recorded_by,
+            **said,
+        )
+
+    # --- writing ----------------------------------------------------------------------------
+
+    async def close(self, database: Database) -> None:
+        """Write what was decided."""
+        caller = self._caller
+        await booking.add_to_counters(database, caller, self._counted)
+        await holds.add_to_holds(database, caller, self._freed)
+        await holds.end_reservations(database, caller, self._settled, "SETTLED")
+        await booking.add_lines(database, self._lines)
+
+
+def _add(changes: dict[str, tuple[int, int]], id: str, credits: int, overflow: int) -> None:
+    known = changes.get(id, (0, 0))
+    changes[id] = (known[0] + credits, known[1] + overflow)
+
+
+async def open_books(
+    database: Database,
+    caller: Caller,
+    events: Sequence[UsageEvent] = (),
+    scopes: Sequence[tuple[str, str]] = (),
+) -> Books:
+    """Take the account's turn, and read all that these events and scopes concern."""
+    await lock_account(database, caller)
+    await holds.expire(database, caller)
+    known = await booking.lines_by_key(database, caller, [e.key for e in events]) if events else {}
+    wanted = {event.reservation_id for event in events if event.reservation_id}
+    found = await holds.reservations(database, caller, wanted)
+    asked = _asked(events, scopes)
+    places = await scopes_considered(database, caller, asked) if asked else []
+    considered = dict(zip(asked, places, strict=True))
+    named = {event.budget_id for event in events if event.budget_id}
+    named |= {id for reservation in found.values() for id in reservation.chain}
+    named |= {keyed.entry.budget_id for keyed in known.values()}
+    every = {(place.type, place.id) for lying_in in places for place in lying_in}
+    budgets = await lock_budgets(database, caller, every, sorted(named))
+    needs_factor = any(event.cost is not None for event in events)
+    factor = await booking.credit_factor(database, caller) if needs_factor else Decimal(1)
+    return Books(
+        caller,
+        considered=considered,
+        budgets=budgets,
+        reservations=found,
+        known=known,
+        factor=factor,
+    )
+
+
+def _asked(events: Sequence[Any], scopes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted({event.scope for event in events if event.scope} | set(scopes))

@@ -1,0 +1,47 @@
+"""How an amount is booked along a chain of budgets: within limits first, the rest beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, Decimal
+from typing import NamedTuple
+
+from datasources.budgets.rows import BudgetRow
+from resolvers.budgets.effective import room_of
+
+__all__ = ["MOST_CREDITS", "Split", "credits_of", "split"]
+
+MOST_CREDITS = 2**31 - 1
+"""The most that one budget can hold, be charged or be allocated."""
+
+
+class Split(NamedTuple):
+    """Where the parts of an amount go; every budget of the chain is charged the same."""
+
+    within: int
+    overflow: int
+    refused: int = 0
+
+    @property
+    def outcome(self) -> str:
+        """How it is booked."""
+        if self.refused:
+            return "REFUSED"
+        if not self.overflow:
+            return "WITHIN_LIMIT"
+        return "SPLIT" if self.within else "OVERFLOW"
+
+
+def split(amount: int, chain: Sequence[BudgetRow]) -> Split:
+    """The parts of an amount, or all of it refused where a limit or cap of the chain is passed."""
+    room = room_of(chain)
+    within = min(amount, room.within)
+    overflow = amount - within
+    most = min(MOST_CREDITS - b.overflow_used - b.reserved_overflow for b in chain)
+    ceiling = most if room.overflow is None else min(most, room.overflow)
+    return Split(0, 0, amount) if overflow > ceiling else Split(within, overflow)
+
+
+def credits_of(cost: Decimal, factor: Decimal) -> int:
+    """Credits for a cost: cost times factor, rounded up to whole credits once per event."""
+    return int((cost * factor).to_integral_value(ROUND_CEILING))
