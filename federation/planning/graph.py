@@ -75,6 +75,8 @@ class Requiring(NamedTuple):
     target: Target
     requires: SelectionSetNode | None
     contexts: tuple[ContextArgument, ...] = ()
+    only_returning: bool = False
+    """It resolves no key, so that only objects which came from it can be taken there again."""
 
 
 class Graph:
@@ -231,8 +233,7 @@ class Graph:
         own = field.graphs.get(graph) if field else None
         if field is None or own is None or own.requires is not None or own.contexts:
             return None
-        is_elsewhere = own.is_external or self._is_overridden(graph, field)
-        if is_elsewhere and not self._is_key_field(graph, entry, name):
+        if own.is_external or self._is_overridden(graph, field):
             return None
         if entry.kind is Kind.INTERFACE and not self.is_interface_object(graph, type_name):
             members = self.possible_in(graph, type_name)
@@ -251,14 +252,6 @@ class Graph:
             if other.override is not None
         )
 
-    def _is_key_field(self, graph: str, entry: CompositeType, name: str) -> bool:
-        """A subgraph knows the keys of its entities, even where it calls them external."""
-        return any(
-            isinstance(node, FieldNode) and node.name.value == name
-            for key in entry.keys.get(graph, ())
-            for node in key.selection.selections
-        )
-
     def _promised(self, stand: Stand, provided: Provided, name: str) -> GraphField | None:
         field = self.types[stand.type_name].fields.get(name)
         if field is None or provided.below(name, stand, self) is None:
@@ -266,27 +259,35 @@ class Graph:
         return field.graphs.get(stand.graph)
 
     def _find_targets(self, entry: CompositeType) -> Iterator[Target]:
-        for graph, keys in entry.keys.items():
-            usable = tuple(key for key in keys if key.is_resolvable)
+        for target in self._keyed(entry):
+            usable = tuple(key for key in target.keys if key.is_resolvable)
             if usable:
-                alias = entry.name if entry.kind is Kind.INTERFACE else None
-                yield Target(graph, entry.name, usable, alias)
+                yield target._replace(keys=usable)
+
+    def _keyed(self, entry: CompositeType) -> Iterator[Target]:
+        """Subgraphs in which a type has keys, resolvable or not."""
+        for graph, keys in entry.keys.items():
+            alias = entry.name if entry.kind is Kind.INTERFACE else None
+            if keys:
+                yield Target(graph, entry.name, keys, alias)
         for name in entry.interfaces.get("", ()):
             interface = self.types[name]
             for graph in interface.interface_objects:
-                usable = tuple(key for key in interface.keys[graph] if key.is_resolvable)
-                if usable:
-                    yield Target(graph, name, usable, name)
+                yield Target(graph, name, interface.keys[graph], name)
 
     def _find_requiring(self, type_name: str, name: str) -> Iterator[Requiring]:
-        for target in self.targets(type_name):
+        resolving = {target[:2]: target for target in self.targets(type_name)}
+        for target in self._keyed(self.types[type_name]):
             field = self.types[target.type_name].fields.get(name)
             own = field.graphs.get(target.graph) if field else None
             if field is None or own is None or own.is_external:
                 continue
             is_given = own.requires is not None or own.contexts
             if is_given and not self._is_overridden(target.graph, field):
-                yield Requiring(target, own.requires, own.contexts)
+                found = resolving.get(target[:2])
+                yield Requiring(
+                    found or target, own.requires, own.contexts, only_returning=found is None
+                )
 
 
 def _fields_named(

@@ -168,13 +168,16 @@ class Reach:
     def _requiring(
         self, type_name: str, known: Sequence[Stand], requiring: Requiring
     ) -> int | None:
+        target = requiring.target
+        if requiring.only_returning and target[:2] not in {stand[:2] for stand in known}:
+            return None
         at = (type_name, requiring)
         if at in self._requiring_in_progress:
             return None
         self._requiring_in_progress.add(at)
         try:
             needs = self._needs_level(type_name, known, requiring)
-            keys = [self._level(type_name, known, key.selection) for key in requiring.target.keys]
+            keys = [self._level(type_name, known, key.selection) for key in target.keys]
         finally:
             self._requiring_in_progress.discard(at)
         usable = [level for level in keys if level is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from graphql import (
@@ -21,7 +22,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-__all__ = ["RandomOperation", "operations"]
+__all__ = ["RandomOperation", "operations", "random_operation"]
 
 T = TypeVar("T")
 
@@ -39,23 +40,23 @@ class RandomOperation(NamedTuple):
 
 
 class _Writer:
-    """Writes one operation; every choice is drawn, so that failures shrink."""
+    """Writes one operation from choices made at random."""
 
-    def __init__(self, schema: GraphQLSchema, draw: Any, max_depth: int) -> None:
+    def __init__(self, schema: GraphQLSchema, random: Random, max_depth: int) -> None:
         self._schema = schema
-        self._draw = draw
+        self._random = random
         self._max_depth = max_depth
         self._aliases = 0
         self.fragments: list[str] = []
         self.uses_variables: set[str] = set()
 
     def selection(self, type_: GraphQLCompositeType, depth: int) -> str:
-        parts = [self._part(type_, depth) for _ in range(self._draw(st.integers(1, 4)))]
+        parts = [self._part(type_, depth) for _ in range(self._random.randint(1, 4))]
         return "{ " + " ".join(parts) + " }"
 
     def _part(self, type_: GraphQLCompositeType, depth: int) -> str:
         kinds = ["field"] * 6 + ["typename", "inline", "named"]
-        kind = self._draw(st.sampled_from(kinds))
+        kind = self._random.choice(kinds)
         if kind == "inline" and depth < self._max_depth:
             return self._inline(type_, depth)
         if kind == "named" and depth < self._max_depth:
@@ -68,17 +69,17 @@ class _Writer:
         ]
         if kind == "typename" or not names:
             return "__typename"
-        name = self._draw(st.sampled_from(names))
+        name = self._random.choice(names)
         return self._field(name, fields[name], depth, fields)
 
     def _field(self, name: str, field: GraphQLField, depth: int, names: Iterable[str]) -> str:
         arguments = [
             f"{argument}: {self._value(definition.type)}"
             for argument, definition in field.args.items()
-            if isinstance(definition.type, GraphQLNonNull) or self._draw(st.booleans())
+            if isinstance(definition.type, GraphQLNonNull) or self._random.random() < 0.5
         ]
         alias = ""
-        kind = self._draw(st.integers(0, 9))
+        kind = self._random.randint(0, 9)
         if kind < 2 or (field.args and kind < 7):
             # Equal keys must ask for equal things: most of what has arguments gets its own.
             self._aliases += 1
@@ -111,11 +112,11 @@ class _Writer:
         return self._pick(choices)
 
     def _directive(self) -> str:
-        kind = self._draw(st.integers(0, 9))
+        kind = self._random.randint(0, 9)
         if kind > 1:
             return ""
         name = "include" if kind else "skip"
-        value = self._draw(st.sampled_from(["$yes", "$no", "true", "false"]))
+        value = self._random.choice(["$yes", "$no", "true", "false"])
         if value.startswith("$"):
             self.uses_variables.add(value[1:])
         return f" @{name}(if: {value})"
@@ -123,12 +124,12 @@ class _Writer:
     def _value(self, type_: Any) -> str:
         if isinstance(type_, GraphQLNonNull):
             return self._present_value(type_.of_type)
-        return "null" if self._draw(st.integers(0, 7)) == 0 else self._present_value(type_)
+        return "null" if self._random.randint(0, 7) == 0 else self._present_value(type_)
 
     def _present_value(self, named: Any) -> str:
         if isinstance(named, GraphQLList):
-            items = self._draw(st.lists(st.just(named.of_type), max_size=2))
-            return "[" + ", ".join(map(self._value, items)) + "]"
+            items = [self._value(named.of_type) for _ in range(self._random.randint(0, 2))]
+            return "[" + ", ".join(items) + "]"
         if is_input_object_type(named):
             return "{" + ", ".join(self._input_fields(named)) + "}"
         if isinstance(named, GraphQLEnumType):
@@ -137,28 +138,29 @@ class _Writer:
 
     def _input_fields(self, type_: GraphQLInputObjectType) -> Iterator[str]:
         for name, field in type_.fields.items():
-            if isinstance(field.type, GraphQLNonNull) or self._draw(st.integers(0, 2)) == 0:
+            if isinstance(field.type, GraphQLNonNull) or self._random.randint(0, 2) == 0:
                 yield f"{name}: {self._value(field.type)}"
 
     def _pick(self, choices: Sequence[T]) -> T:
-        chosen: T = self._draw(st.sampled_from(choices))
-        return chosen
+        return self._random.choice(choices)
+
+
+def random_operation(schema: GraphQLSchema, random: Random, max_depth: int = 4) -> RandomOperation:
+    """A query with aliases, fragments, arguments and conditions; nearly always a valid one."""
+    writer = _Writer(schema, random, max_depth)
+    assert schema.query_type is not None
+    body = writer.selection(schema.query_type, 0)
+    declared = ", ".join(f"${name}: Boolean!" for name in sorted(writer.uses_variables))
+    head = f"query({declared}) " if declared else "query "
+    variables = {"yes": True, "no": False}
+    return RandomOperation(
+        head + body + " " + " ".join(writer.fragments),
+        {name: variables[name] for name in writer.uses_variables},
+    )
 
 
 def operations(schema: GraphQLSchema, max_depth: int = 4) -> st.SearchStrategy[RandomOperation]:
-    """Queries with aliases, fragments, arguments and conditions."""
-
-    @st.composite
-    def build(draw: Any) -> RandomOperation:
-        writer = _Writer(schema, draw, max_depth)
-        assert schema.query_type is not None
-        body = writer.selection(schema.query_type, 0)
-        declared = ", ".join(f"${name}: Boolean!" for name in sorted(writer.uses_variables))
-        head = f"query({declared}) " if declared else "query "
-        variables = {"yes": True, "no": False}
-        return RandomOperation(
-            head + body + " " + " ".join(writer.fragments),
-            {name: variables[name] for name in writer.uses_variables},
-        )
-
-    return build()
+    """The same with choices that hypothesis makes, so that failures shrink."""
+    return st.randoms(use_true_random=False).map(
+        lambda random: random_operation(schema, random, max_depth)
+    )

@@ -236,10 +236,14 @@ class Graph:
         )
 
     def _can_enter(self, place: Place, type_name: str, reached: Places) -> bool:
-        """What a field is given is handed in by `_entities`, so the type needs a key there."""
+        """What a field is given is handed in by `_entities`, so the type needs a key there.
+
+        The object came from there, so that a key which is not resolvable does as well.
+        """
         return type_name in _ROOTS or any(
             self._is_resolvable(selection, type_name, reached)
-            for key in self.keys(place.graph, type_name)
+            for owner in self._views(place.graph, type_name)
+            for key in find_all(owner.directives, KEY)
             if (selection := selection_of(key)) is not None
         )
 

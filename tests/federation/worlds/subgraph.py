@@ -146,6 +146,8 @@ class WorldSubgraph:
         own = view.thing.type_name
         if own in possible:
             return own
+        if view.given is not None and view.given["__typename"] in possible:
+            return str(view.given["__typename"])
         for name in sorted(possible):
             if own in world.universe.possible(name):
                 return name  # an interface object
@@ -158,7 +160,10 @@ class WorldSubgraph:
 
     def _entity(self, world: World, given: dict[str, Any]) -> View | None:
         name = given.get("__typename", "")
-        usable = [key.selection for key in self._keys.get(name, ()) if key.is_resolvable]
+        keys = self._keys.get(name, [])
+        # Where no key is resolvable, objects come back with what their own fields require.
+        resolvable = [key for key in keys if key.is_resolvable] or keys
+        usable = [key.selection for key in resolvable]
         for key in usable:
             wanted = reduced(given, key)
             if wanted is None:
