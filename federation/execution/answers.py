@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphql import (
@@ -17,7 +18,7 @@ from federation.execution.collect import collect_fields, selection_sets
 from federation.execution.types import AbstractTypes, is_of_type
 from federation.plan import Fetch
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "answered"]
 
 _ANY = ""
 
@@ -35,12 +36,9 @@ class Answers(NamedTuple):
     @classmethod
     def of(cls, fetch: Fetch) -> Answers:
         """Read a fetch of a plan; keys that are not here were not asked for."""
-        fragments, sets = _definitions(fetch)
-        if fetch.requires:
-            root = collect_fields(sets, fragments, _always, {})
-            branches = _branches(selection_sets(root.get("_entities", ())), fragments)
-        else:
-            branches = {_ANY: sets}
+        fragments, sets = answered(fetch)
+        branches: Mapping[str, Sequence[SelectionSetNode]]
+        branches = _branches(sets, fragments) if fetch.requires else {_ANY: sets}
         renames = {rename.alias: rename.key for rename in fetch.renames}
         by_type = {
             condition: tuple(
@@ -65,6 +63,15 @@ class Answers(NamedTuple):
 _Fragments = dict[str, FragmentDefinitionNode]
 
 
+def answered(fetch: Fetch) -> tuple[_Fragments, Sequence[SelectionSetNode]]:
+    """The fragments of a fetch, and what it selects of the root, or of entities."""
+    fragments, sets = _definitions(fetch)
+    if not fetch.requires:
+        return fragments, sets
+    root = collect_fields(sets, fragments, _always, {})
+    return fragments, selection_sets(root.get("_entities", ()))
+
+
 def _definitions(fetch: Fetch) -> tuple[_Fragments, list[SelectionSetNode]]:
     fragments: _Fragments = {}
     sets: list[SelectionSetNode] = []
@@ -77,8 +84,8 @@ def _definitions(fetch: Fetch) -> tuple[_Fragments, list[SelectionSetNode]]:
 
 
 def _branches(
-    sets: tuple[SelectionSetNode, ...], fragments: _Fragments
-) -> dict[str, list[SelectionSetNode]]:
+    sets: Sequence[SelectionSetNode], fragments: _Fragments
+) -> Mapping[str, Sequence[SelectionSetNode]]:
     """The selections of `_entities` by type condition."""
     branches: dict[str, list[SelectionSetNode]] = {}
     for node in (node for selection_set in sets for node in selection_set.selections):

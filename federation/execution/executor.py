@@ -14,7 +14,8 @@ from federation.execution.conditions import condition_variables
 from federation.execution.execution import Execution, Occurrence
 from federation.execution.project import Projection
 from federation.execution.response import Response, ResponseError, ResponsePath
-from federation.execution.steps import has_contexts, step_of
+from federation.execution.sharing import NOWHERE, Sharing
+from federation.execution.steps import StepFactory, has_contexts
 from federation.execution.types import AbstractTypes
 from federation.operation import Operation
 from federation.plan import QueryPlan
@@ -55,8 +56,10 @@ class Executor:
         self._schema = schema
         self._abstract = abstract
         self._denied = denied
-        self._step = None if plan.node is None else step_of(plan.node)
         self._shares = plan.node is None or not has_contexts(plan.node)
+        self._sharing = Sharing.of(plan.node) if self._shares else NOWHERE
+        factory = StepFactory(self._sharing, abstract)
+        self._step = None if plan.node is None else factory.step(plan.node)
         self._conditions = condition_variables(operation)
         self._uses = 0
         self._projections: BoundedCache[tuple[bool, ...], Projection] = BoundedCache(_PROJECTIONS)
@@ -115,7 +118,7 @@ class Executor:
                 self._schema,
                 denied=self._denied,
                 truth=truth,
-                is_hot=self._uses >= _HOT,
+                sharing=self._sharing if self._uses >= _HOT else None,
             )
             self._projections.put(key, projection)
         return projection

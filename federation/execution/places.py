@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from federation.execution.response import ResponsePath
@@ -12,15 +12,23 @@ from federation.plan import PathSegment
 __all__ = ["objects_at", "paths_at"]
 
 
-def objects_at(root: dict[str, Any], path: Iterable[PathSegment]) -> list[dict[str, Any]]:
-    """All objects at a path, in order of the data; lists are walked through, nulls skipped."""
+def objects_at(
+    root: dict[str, Any], path: Iterable[PathSegment], shared: Container[int] = ()
+) -> list[dict[str, Any]]:
+    """All objects at a path, in order of the data; lists are walked through, nulls skipped.
+
+    At the positions of the path that are `shared`, an object that stands at several places is
+    found once.
+    """
     level = [root]
-    for segment in path:
+    for position, segment in enumerate(path):
         found: list[dict[str, Any]] = []
         for parent in level:
             _flatten(parent.get(segment.key), found)
         types = segment.types
         level = found if types is None else [item for item in found if _enters(item, types)]
+        if position in shared:
+            level = list({id(item): item for item in level}.values())
     return level
 
 

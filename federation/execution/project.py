@@ -1,10 +1,10 @@
 """The final shape of a response: the client's keys in the client's order, nulls where they belong.
 
 Compiled once for an operation, a set of denied coordinates and the values of its condition
-variables, into closures that look nothing up in the schema, and once it is used often into code:
-object shapes are made when an object type is first met, so types that never occur cost nothing.
-Follows CompleteValue (specification
-section 6.4.3) over data that is already there; completing to None is completing to null.
+variables, into closures that look nothing up in the schema, and once it is used often into code
+for data in which nothing is wrong (`optimistic`). Object shapes are made when an object type is
+first met, so types that never occur cost nothing. Follows CompleteValue (specification section
+6.4.3) over data that is already there; completing to None is completing to null.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLCompositeType,
     GraphQLEnumType,
-    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -26,29 +25,18 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     SelectionSetNode,
-    is_abstract_type,
 )
 
-from federation.execution.collect import Truth, collect_fields, selection_sets
+from federation.execution.collect import Truth, selection_sets
 from federation.execution.completion import Completion, LinkedPath
 from federation.execution.leaves import JSON_TYPES, accepted_types, leaf_completion
-from federation.execution.shapes import (
-    Complete,
-    Shape,
-    ShapeField,
-    ShapeRefusal,
-    generated,
-    interpreted,
-)
+from federation.execution.optimistic import Optimistic, Surprise
+from federation.execution.selections import INTROSPECTION, Selections
+from federation.execution.shapes import Complete, Shape, ShapeField, ShapeRefusal, completing
+from federation.execution.sharing import Sharing
 from federation.operation import Operation
 
 __all__ = ["Projection"]
-
-_MAX_GENERATED = 100
-"""Object shapes of one projection that code is generated for: a large operation must not stop all
-others while it is compiled."""
-
-_INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 class Projection:
@@ -61,7 +49,7 @@ class Projection:
         *,
         denied: frozenset[str],
         truth: Truth,
-        is_hot: bool = False,
+        sharing: Sharing | None = None,
     ) -> None:
         """Compile for an operation.
 
@@ -70,20 +58,28 @@ class Projection:
             schema: The API schema.
             denied: Coordinates that read as null with an error.
             truth: Values of the variables that conditions use.
-            is_hot: Whether it will be used so often that generating code for it pays.
+            sharing: Where objects may stand at several places; given for an operation that will
+                be used so often that generating code for it pays.
         """
         self._schema = schema
-        self._fragments = operation.fragments
-        self._denied = denied
-        self._truth = truth
-        self._generations = _MAX_GENERATED if is_hot else 0
+        self._selections = Selections(operation, schema, denied=denied, truth=truth)
         root = schema.get_root_type(operation.definition.operation)
         if root is None:  # pragma: no cover - validation refuses such an operation
             raise ValueError(f"The schema has no {operation.kind} type.")
-        self._complete = self._object(root, (operation.definition.selection_set,))
+        sets = (operation.definition.selection_set,)
+        self._complete = self._object(root, sets)
+        self._optimistic = None
+        if sharing is not None:
+            self._optimistic = Optimistic(schema, self._selections, root, sets, sharing)
 
     def project(self, data: dict[str, Any], completion: Completion) -> dict[str, Any] | None:
         """The response's `data`; errors met on the way are added to `completion`."""
+        if self._optimistic is not None:
+            try:
+                return self._optimistic.project(data)
+            except Surprise:
+                if not self._optimistic.is_hopeful:
+                    self._optimistic = None
         answer: dict[str, Any] | None = self._complete(data, None, completion)
         return answer
 
@@ -93,16 +89,10 @@ class Projection:
         For an abstract type these are objects that do not tell their own type, as those of
         interface objects: they have the fields that all possible types share.
         """
-        shape = self._shape(type_, sets)
-        if self._generations < 1:
-            return interpreted(shape)
-        self._generations -= 1
-        return generated(shape)
+        return completing(self._shape(type_, sets))
 
     def _shape(self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode]) -> Shape:
-        collected = collect_fields(
-            sets, self._fragments, lambda condition: self._applies(condition, type_), self._truth
-        )
+        collected = self._selections.fields(type_, sets)
         template: dict[str, Any] = dict.fromkeys(collected)
         fields: list[ShapeField] = []
         refusals: list[ShapeRefusal] = []
@@ -112,7 +102,7 @@ class Projection:
                 template[key] = type_.name
             elif name == "__typename":
                 fields.append(_hidden_typename(key, type_))
-            elif name in _INTROSPECTION:
+            elif name in INTROSPECTION:
                 fields.append(_introspected(key, name))
             else:
                 self._add_field(key, nodes, type_, fields, refusals)
@@ -132,28 +122,11 @@ class Projection:
         coordinate = f"{parent.name}.{name}"
         type_ = parent.fields[name].type
         is_non_null = isinstance(type_, GraphQLNonNull)
-        if self._is_denied(parent, name):
+        if self._selections.is_denied(parent, name):
             refusals.append(ShapeRefusal(key, coordinate, is_non_null))
             return
         accepts, complete = self._value(type_, nodes, coordinate)
         fields.append(ShapeField(key, accepts, complete, is_non_null, coordinate))
-
-    def _is_denied(self, parent: GraphQLCompositeType, name: str) -> bool:
-        """For an object that hides its type, one denied possibility denies the field."""
-        if not is_abstract_type(parent):
-            return f"{parent.name}.{name}" in self._denied
-        possible = self._schema.get_possible_types(parent)
-        return any(f"{type_.name}.{name}" in self._denied for type_ in possible)
-
-    def _applies(self, condition: str, type_: GraphQLCompositeType) -> bool:
-        if condition == type_.name:
-            return True
-        abstract = self._schema.get_type(condition)
-        return (
-            is_abstract_type(abstract)
-            and isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType))
-            and self._schema.is_sub_type(abstract, type_)
-        )
 
     def _value(
         self, type_: GraphQLOutputType, nodes: list[FieldNode], coordinate: str
@@ -232,14 +205,10 @@ class Projection:
         sets: Sequence[SelectionSetNode],
         coordinate: str,
     ) -> Complete:
-        runtime = self._schema.get_type(name) if name is not None else type_
-        if runtime is None:
+        if name is not None and name not in self._schema.type_map:
             return _hidden
-        if isinstance(runtime, GraphQLObjectType) and self._schema.is_sub_type(type_, runtime):
-            return self._object(runtime, sets)
-        if isinstance(runtime, GraphQLInterfaceType) or runtime is type_:
-            return self._object(type_, sets)
-        return _misfit(coordinate)
+        runtime = self._selections.runtime(type_, name)
+        return _misfit(coordinate) if runtime is None else self._object(runtime, sets)
 
 
 _NO_NAME: Any = object()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,9 +11,11 @@ import orjson
 from federation.execution.types import AbstractTypes, is_of_type, type_name
 from federation.plan import RequiredField, RequiredType
 
-__all__ = ["Batch", "build_batch"]
+__all__ = ["Batch", "Representing"]
 
 _ABSENT: Any = object()
+_EXACT = frozenset({str, int, type(None)})
+"""Python types of which equal values are equal in JSON: not so True and 1, or 0.0 and -0.0."""
 
 
 class Batch(NamedTuple):
@@ -22,29 +25,92 @@ class Batch(NamedTuple):
     places: list[list[dict[str, Any]]]
 
 
-def build_batch(
-    objects: Iterable[dict[str, Any]],
-    requires: Sequence[RequiredType],
-    abstract: AbstractTypes,
-) -> Batch:
-    """Representations of the objects that can be represented; equal ones are sent once.
+class Representing:
+    """Makes the representations of one entity fetch."""
 
-    An object that lacks a required field, because the subgraph that should have answered it
-    failed, has no representation; neither has one whose required fields are all null.
-    """
-    batch = Batch([], [])
-    index: dict[bytes, int] = {}
-    for item in objects:
-        representation = _represent(item, requires, abstract)
-        if representation is None:
-            continue
-        identity = _identity(representation)
-        position = index.setdefault(identity, len(batch.places))
-        if position == len(batch.places):
-            batch.representations.append(representation)
-            batch.places.append([])
-        batch.places[position].append(item)
-    return batch
+    def __init__(self, requires: Sequence[RequiredType], abstract: AbstractTypes) -> None:
+        self._requires = requires
+        self._abstract = abstract
+        self._plain: dict[str | None, _Plain | None] = {}
+        names = {entry.type_name for entry in requires}
+        self._names = names.union(*(abstract.get(name, ()) for name in names))
+
+    def batch(self, objects: Iterable[dict[str, Any]]) -> Batch:
+        """Representations of the objects that can be represented; equal ones are sent once.
+
+        An object that lacks a required field, because the subgraph that should have answered it
+        failed, has no representation; neither has one whose required fields are all null.
+        """
+        batch = Batch([], [])
+        index: dict[Hashable, int] = {}
+        for item in objects:
+            plain = self._plain_of(type_name(item))
+            # PERF: bench.federation; an object whose equal is known costs one look-up.
+            identity = None if plain is None else plain.identity(item)
+            if identity is not None and identity in index:
+                batch.places[index[identity]].append(item)
+                continue
+            representation = _represent(item, self._requires, self._abstract)
+            if representation is None:
+                continue
+            if identity is None:
+                identity = _identity(representation)
+            position = index.setdefault(identity, len(batch.places))
+            if position == len(batch.places):
+                batch.representations.append(representation)
+                batch.places.append([])
+            batch.places[position].append(item)
+        return batch
+
+    def _plain_of(self, runtime: str | None) -> _Plain | None:
+        """How objects of a runtime type are represented, where all required fields are leaves."""
+        if runtime in self._plain:
+            return self._plain[runtime]
+        plain = _plain(runtime, self._requires, self._abstract)
+        # Names come from outside: only those that can be meant are remembered.
+        if runtime is None or runtime in self._names:
+            self._plain[runtime] = plain
+        return plain
+
+
+class _Plain:
+    """Representations of one type that hold nothing but leaves."""
+
+    def __init__(self, name: str, keys: Sequence[str]) -> None:
+        self._name = name
+        self._values = itemgetter(*keys)
+        self._is_single = len(keys) == 1
+
+    def identity(self, item: dict[str, Any]) -> Hashable:
+        """What equal representations have in common; None where that takes a closer look."""
+        try:
+            found = self._values(item)
+        except KeyError:
+            return None
+        if self._is_single:
+            return (self._name, found) if type(found) is str else None
+        is_exact = _EXACT.issuperset(map(type, found)) and found != (None,) * len(found)
+        return (self._name, *found) if is_exact else None
+
+
+def _plain(
+    runtime: str | None, requires: Iterable[RequiredType], abstract: AbstractTypes
+) -> _Plain | None:
+    matching = [entry for entry in requires if is_of_type(runtime, entry.type_name, abstract)]
+    keys: dict[str, str] = {}
+    for entry in matching:
+        for field in entry.selections:
+            if isinstance(field, RequiredType) or field.selections:
+                return None
+            if field.name != "__typename":
+                keys[field.name] = field.key
+    if not keys:
+        return None
+    return _Plain(_name_sent(matching[0], runtime), list(keys.values()))
+
+
+def _name_sent(entry: RequiredType, runtime: str | None) -> str:
+    return entry.represent_as or runtime or entry.type_name
 
 
 def _represent(
@@ -54,8 +120,7 @@ def _represent(
     matching = [entry for entry in requires if is_of_type(runtime, entry.type_name, abstract)]
     if not matching:
         return None
-    first = matching[0]
-    representation = {"__typename": first.represent_as or runtime or first.type_name}
+    representation: dict[str, Any] = {"__typename": _name_sent(matching[0], runtime)}
     for entry in matching:
         if not _take(representation, item, entry.selections, abstract):
             return None

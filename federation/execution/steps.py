@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 from federation.execution.answers import Answers
@@ -14,7 +15,8 @@ from federation.execution.merge import is_same_type, merge_object, unshared
 from federation.execution.places import objects_at
 from federation.execution.renames import apply_renames
 from federation.execution.reports import Site, Target, malformed, report
-from federation.execution.representations import Batch, build_batch
+from federation.execution.representations import Batch, Representing
+from federation.execution.sharing import NOWHERE, Sharing, share_equal
 from federation.execution.types import AbstractTypes
 from federation.plan import (
     Condition,
@@ -27,7 +29,7 @@ from federation.plan import (
 from federation.plan import Sequence as SequenceNode
 from federation.subgraph import SubgraphError, SubgraphResponse
 
-__all__ = ["Step", "has_contexts", "step_of"]
+__all__ = ["Step", "StepFactory", "has_contexts"]
 
 
 class Step(Protocol):
@@ -37,23 +39,39 @@ class Step(Protocol):
         """Fetch and merge; failures of subgraphs are recorded, never raised."""
 
 
-def step_of(node: PlanNode) -> Step:
-    """The step that runs a plan node."""
-    match node:
-        case Fetch():
-            return _RootFetch((), node)
-        case Flatten(path=path, node=fetch):
-            return _flattened(node, path, fetch)
-        case SequenceNode(nodes=nodes):
-            return _InSequence([step_of(child) for child in nodes])
-        case Parallel(nodes=nodes):
-            return _InParallel([step_of(child) for child in nodes])
-        case Condition(variable=variable, if_true=if_true, if_false=if_false):
-            return _Conditional(
-                variable,
-                None if if_true is None else step_of(if_true),
-                None if if_false is None else step_of(if_false),
-            )
+class StepFactory:
+    """Makes the steps of one plan."""
+
+    def __init__(self, sharing: Sharing, abstract: AbstractTypes) -> None:
+        self._sharing = sharing
+        self._abstract = abstract
+
+    def step(self, node: PlanNode) -> Step:
+        """The step that runs a plan node."""
+        match node:
+            case Fetch():
+                return _RootFetch((), node, self._sharing)
+            case Flatten():
+                return self._flattened(node)
+            case SequenceNode(nodes=nodes):
+                return _InSequence([self.step(child) for child in nodes])
+            case Parallel(nodes=nodes):
+                return _InParallel([self.step(child) for child in nodes])
+            case Condition(variable=variable, if_true=if_true, if_false=if_false):
+                return _Conditional(
+                    variable,
+                    None if if_true is None else self.step(if_true),
+                    None if if_false is None else self.step(if_false),
+                )
+
+    def _flattened(self, node: Flatten) -> Step:
+        fetch = node.node
+        if not fetch.requires:
+            return _RootFetch(node.path, fetch, self._sharing)
+        representing = Representing(fetch.requires, self._abstract)
+        if fetch.contexts:
+            return _ContextFetch(node.path, fetch, representing)
+        return _EntityFetch(node.paths, fetch, representing, self._sharing)
 
 
 def has_contexts(node: PlanNode) -> bool:
@@ -69,19 +87,12 @@ def has_contexts(node: PlanNode) -> bool:
             return any(has_contexts(part) for part in (if_true, if_false) if part is not None)
 
 
-def _flattened(node: Flatten, path: Sequence[PathSegment], fetch: Fetch) -> Step:
-    if not fetch.requires:
-        return _RootFetch(path, fetch)
-    if fetch.contexts:
-        return _ContextFetch(path, fetch)
-    return _EntityFetch(node.paths, fetch)
-
-
 class _RootFetch:
     """Fetches root fields and merges them into every object at the path."""
 
-    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
+    def __init__(self, path: Sequence[PathSegment], fetch: Fetch, sharing: Sharing) -> None:
         self._site = Site(fetch, (path,), Answers.of(fetch))
+        self._sharing = sharing.at(path)
 
     async def run(self, execution: Execution) -> None:
         fetch, (path,), answers = self._site
@@ -90,6 +101,7 @@ class _RootFetch:
             return
         data, errors = _checked_data(fetch, await execution.ask(fetch))
         apply_renames(data, fetch.renames)
+        share_equal((data,), self._sharing)
         wanted = {key: value for key, value in data.items() if key in answers.keys}
         _merge(execution, places, wanted)
         if errors:
@@ -99,30 +111,43 @@ class _RootFetch:
 class _EntityFetch:
     """Fetches entities for the objects at some paths and merges each where it came from."""
 
-    def __init__(self, paths: Sequence[Sequence[PathSegment]], fetch: Fetch) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Sequence[PathSegment]],
+        fetch: Fetch,
+        representing: Representing,
+        sharing: Sharing,
+    ) -> None:
         self._site = Site(fetch, paths, Answers.of(fetch))
+        self._routes = [(path, sharing.shared(path)) for path in paths]
+        self._representing = representing
+        # At several places, what is below the same entity may be asked for differently.
+        self._sharing = sharing.at(paths[0]) if len(paths) == 1 else NOWHERE
 
     async def run(self, execution: Execution) -> None:
-        fetch = self._site.fetch
-        paths = self._site.paths
-        objects = [item for path in paths for item in objects_at(execution.data, path)]
-        batch = build_batch(objects, fetch.requires, execution.abstract)
+        fetch, data = self._site.fetch, execution.data
+        found = (objects_at(data, path, shared) for path, shared in self._routes)
+        batch = self._representing.batch(chain.from_iterable(found))
         if batch.places:
             own = {fetch.representations: batch.representations}
-            _take_entities(execution, self._site, batch, await execution.ask(fetch, own))
+            response = await execution.ask(fetch, own)
+            _take_entities(execution, self._site, batch, response, self._sharing)
 
 
 class _ContextFetch:
     """Fetches entities with values from above them, those with equal values together."""
 
-    def __init__(self, path: Sequence[PathSegment], fetch: Fetch) -> None:
+    def __init__(
+        self, path: Sequence[PathSegment], fetch: Fetch, representing: Representing
+    ) -> None:
         self._site = Site(fetch, (path,), Answers.of(fetch))
+        self._representing = representing
         self._apart = Apart(fetch)
 
     async def run(self, execution: Execution) -> None:
         fetch, (path,), _ = self._site
         parts = [
-            Part(build_batch(objects, fetch.requires, execution.abstract), values)
+            Part(self._representing.batch(objects), values)
             for values, objects in grouped(execution.data, path, fetch.contexts, execution.abstract)
         ]
         parts = [part for part in parts if part.batch.places]
@@ -176,25 +201,39 @@ class _Conditional:
 
 
 def _take_entities(
-    execution: Execution, site: Site, batch: Batch, response: SubgraphResponse
+    execution: Execution,
+    site: Site,
+    batch: Batch,
+    response: SubgraphResponse,
+    sharing: Sharing = NOWHERE,
 ) -> None:
     """Merge each entity of a response where it came from."""
     entities, errors = _checked_entities(site.fetch, response, batch, execution.abstract)
-    for places, entity in zip(batch.places, entities, strict=True):
+    for entity in entities:
         if entity is not None:
             apply_renames(entity, site.fetch.renames)
+    share_equal([entity for entity in entities if entity is not None], sharing)
+    for places, entity in zip(batch.places, entities, strict=True):
+        if entity is not None:
             keys = site.answers.keys
             wanted = {key: value for key, value in entity.items() if key in keys}
-            _merge(execution, places, wanted)
+            _merge(execution, places, wanted, is_same=len(site.paths) == 1)
     if errors:
         targets = [Target(*pair) for pair in zip(batch.places, entities, strict=True)]
         report(execution, site, targets, errors)
 
 
-def _merge(execution: Execution, places: Sequence[dict[str, Any]], wanted: dict[str, Any]) -> None:
+def _merge(
+    execution: Execution,
+    places: Sequence[dict[str, Any]],
+    wanted: dict[str, Any],
+    *,
+    is_same: bool = True,
+) -> None:
+    """Merge into all places, which share what is below where the `same` is asked for there."""
     for number, place in enumerate(places):
-        own = wanted if number == 0 or execution.shares else unshared(wanted)
-        merge_object(place, own, execution.abstract)
+        is_shared = number == 0 or (is_same and execution.shares)
+        merge_object(place, wanted if is_shared else unshared(wanted), execution.abstract)
 
 
 def _checked_data(

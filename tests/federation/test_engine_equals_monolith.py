@@ -88,6 +88,15 @@ async def test_any_operation_has_the_same_data_in_the_same_order(
     assert_equal(await ask(engine(), operation), expected)
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=LENIENT)
+@given(st.deferred(lambda: operations(monolith())))
+async def test_an_operation_used_often_has_the_same_data_too(operation: RandomOperation) -> None:
+    assume(not validate(monolith(), parse(operation.text)))
+    expected = whole(operation)
+    for _ in range(11):
+        assert_equal(await ask(engine(), operation), expected)
+
+
 COORDINATES = [
     "Query.me", "Query.reviews", "Query.media", "User.id", "User.email", "User.name", "User.cart",
     "User.reviews", "User.address", "Address.city", "Product.id", "Product.upc", "Product.price",

@@ -183,6 +183,25 @@ async def test_internal_aliases_are_renamed_before_merging() -> None:
     assert response.data == {"pets": [{"x": 9}, {"x": 3}]}
 
 
+async def test_internal_aliases_of_entities_are_renamed_before_merging() -> None:
+    rename = Rename((), frozenset({"User"}), "_name_1", "name")
+    flatten = at("me", entity_fetch("b", "User", "_name_1: name"))
+    plan = Sequence(
+        (
+            fetch("a", "{ me { __typename id } }"),
+            replace(flatten, node=replace(flatten.node, renames=(rename,))),
+        )
+    )
+    response = await run(
+        SCHEMA,
+        "{ me { name } }",
+        plan,
+        answering("a", {"me": {"__typename": "User", "id": "1"}}),
+        entities_by("b", "id", {"1": {"__typename": "User", "_name_1": "Ada"}}),
+    )
+    assert response.data == {"me": {"name": "Ada"}}
+
+
 async def test_parallel_fetches_run_at_the_same_time() -> None:
     barrier = asyncio.Barrier(2)
 

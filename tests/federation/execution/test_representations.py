@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from federation.execution.representations import build_batch
+from federation.execution.representations import Representing
 from federation.plan import RequiredField, RequiredType
 
 ABSTRACT = {"Node": frozenset({"User", "Group"}), "Address": frozenset({"Home", "Work"})}
@@ -10,7 +10,7 @@ ID = RequiredField("id", "id")
 
 
 def represent(item: dict[str, Any], *requires: RequiredType) -> Any:
-    batch = build_batch([item], requires, ABSTRACT)
+    batch = Representing(requires, ABSTRACT).batch([item])
     return batch.representations[0] if batch.representations else None
 
 
@@ -98,12 +98,12 @@ def test_a_required_null_is_sent_beside_a_value_but_not_alone() -> None:
 
 def test_equal_values_of_different_types_are_told_apart() -> None:
     items = [{"__typename": "User", "id": value} for value in ("1", 1, True, 1.0, "1")]
-    batch = build_batch(items, [RequiredType("User", (ID,))], {})
+    batch = Representing([RequiredType("User", (ID,))], {}).batch(items)
     assert [item["id"] for item in batch.representations] == ["1", 1, True, 1.0]
     assert [len(places) for places in batch.places] == [2, 1, 1, 1]
 
 
 def test_values_that_json_cannot_hold_are_told_apart_too() -> None:
     items = [{"__typename": "User", "id": value} for value in (2**70, 2**71, 2**70)]
-    batch = build_batch(items, [RequiredType("User", (ID,))], {})
+    batch = Representing([RequiredType("User", (ID,))], {}).batch(items)
     assert [len(places) for places in batch.places] == [2, 1]

@@ -13,12 +13,13 @@ from federation.execution.completion import Completion
 from federation.execution.executor import Executor
 from federation.execution.project import Projection
 from federation.execution.response import Response
-from federation.execution.shapes import Shape, ShapeField, generated
+from federation.execution.sharing import Sharing
 from federation.plan import OperationKind, QueryPlan
 from tests.federation.plans import answering, fetch, operation
 
 SCHEMA = build_schema("""
-    type Query { user: User  pets: [Pet!]  names: [String!]!  any: Any  size: Int!  role: Role }
+    type Query { user: User  pets: [Pet!]  names: [String!]!  any: Any  size: Int!  role: Role
+      all: [Any!]!  sure: Any! }
     type User { id: ID!  name: String  boss: User!  friends: [User!]!  score: Float }
     interface Pet { id: ID!  name: String }
     type Cat implements Pet { id: ID!  name: String  lives: Int! }
@@ -28,13 +29,13 @@ SCHEMA = build_schema("""
 """)
 QUERY = """
 query ($yes: Boolean!) {
-  kind: __typename  any  role  names  size @include(if: $yes)
+  kind: __typename  any  all  sure  role  names  size @include(if: $yes)
   user { __typename n: name id score boss { id name friends { name } } friends { id boss { id } } }
   pets { __typename id ... on Cat { lives } ... on Dog { name owner { id score } } }
 }
 """
 KEYS = ["__typename", "id", "n", "name", "boss", "friends", "lives", "owner", "score"]
-ROOTS = ["any", "role", "names", "size", "user", "pets"]
+ROOTS = ["any", "all", "sure", "role", "names", "size", "user", "pets"]
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -54,7 +55,11 @@ def project(
     data: dict[str, Any], denied: frozenset[str], *, yes: bool, is_hot: bool
 ) -> tuple[Any, Any]:
     projection = Projection(
-        operation(QUERY), SCHEMA, denied=denied, truth={"yes": yes}, is_hot=is_hot
+        operation(QUERY),
+        SCHEMA,
+        denied=denied,
+        truth={"yes": yes},
+        sharing=Sharing() if is_hot else None,
     )
     completion = Completion((), is_authenticated=True)
     answer = projection.project(data, completion)
@@ -77,6 +82,8 @@ def test_a_well_formed_answer_passes_whole(is_hot: bool) -> None:
     boss = {"id": "2", "name": "b", "friends": [{"name": "f"}]}
     data = {
         "any": {"a": 1},
+        "all": [1],
+        "sure": False,
         "role": "ADMIN",
         "names": ["n"],
         "size": 3,
@@ -89,6 +96,8 @@ def test_a_well_formed_answer_passes_whole(is_hot: bool) -> None:
         {
             "kind": "Query",
             "any": {"a": 1},
+            "all": [1],
+            "sure": False,
             "role": "ADMIN",
             "names": ["n"],
             "size": 3,
@@ -105,12 +114,43 @@ def test_a_well_formed_answer_passes_whole(is_hot: bool) -> None:
     )
 
 
-def test_response_keys_are_literals_of_the_generated_code() -> None:
-    key = "x'] = 1 #\n"
-    field = ShapeField(key, frozenset({int}), lambda *_: None, True, "Query.x")
-    complete = generated(Shape({key: None, "y": "constant"}, (field,), ()))
-    answer = complete({key: 7}, None, Completion((), is_authenticated=True))
-    assert answer == {key: 7, "y": "constant"}
+@pytest.mark.parametrize(
+    ("text", "data", "expected"),
+    [
+        # Objects that hide their type, as those of interface objects do.
+        ("{ pets { name } }", {"pets": [{"name": "n"}]}, {"pets": [{"name": "n"}]}),
+        ("{ pets { __typename } }", {"pets": [{"name": "n"}]}, {"pets": None}),
+        # A type that clients have no name for.
+        ("{ pets { name } }", {"pets": [{"__typename": "Ant"}]}, {"pets": None}),
+        # Introspection comes in its final shape.
+        ("{ __schema { description } }", {"__schema": {"a": 1}}, {"__schema": {"a": 1}}),
+        # Nothing of an object is asked for.
+        ("{ user { __typename } }", {"user": {}}, {"user": {"__typename": "User"}}),
+        ("{ user { __typename } }", {"user": "x"}, {"user": None}),
+        ("{ user { id } }", {"user": "x"}, {"user": None}),
+    ],
+)
+@pytest.mark.parametrize("is_hot", [False, True])
+def test_rare_data_is_completed_all_the_same(
+    text: str, data: dict[str, Any], expected: dict[str, Any], is_hot: bool
+) -> None:
+    sharing = Sharing() if is_hot else None
+    projection = Projection(operation(text), SCHEMA, denied=frozenset(), truth={}, sharing=sharing)
+    for _ in range(2):
+        assert projection.project(data, Completion((), is_authenticated=True)) == expected
+
+
+def test_an_operation_of_very_many_shapes_is_answered_without_code() -> None:
+    text = "{ " + " ".join(f"a{number}: user {{ id }}" for number in range(150)) + " }"
+    projection = Projection(
+        operation(text), SCHEMA, denied=frozenset(), truth={}, sharing=Sharing()
+    )
+    data = {f"a{number}": {"id": "1", "secret": 1} for number in range(150)}
+    for _ in range(2):
+        completion = Completion((), is_authenticated=True)
+        answer = projection.project(data, completion)
+        assert answer == {f"a{number}": {"id": "1"} for number in range(150)}
+        assert completion.errors == []
 
 
 async def test_an_operation_answers_alike_however_often_it_is_used() -> None:
