@@ -4,8 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-SUBGRAPHS ?= $(CASES)
-
 .PHONY: help install run test lint types contracts unit bench conformance format clean
 
 help: ## Show this help
@@ -41,9 +39,9 @@ bench: install ## Compare with hand-written handlers on the same data (docs/perf
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.federation
 
-conformance: install ## Run federation cases: CASES=DIR [SUBGRAPHS=DIR]
+conformance: install ## Run federation cases: CASES=DIR
 	@test -n "$(CASES)" || { echo 'Name a folder of cases: make conformance CASES=DIR'; exit 2; }
-	$(BIN)/python -m scripts.conformance $(CASES) --subgraphs $(SUBGRAPHS)
+	$(BIN)/python -m scripts.conformance $(CASES)
 
 format: install ## Rewrite files in the project's format
 	$(BIN)/ruff check --fix .
