@@ -33,6 +33,7 @@ from gateway.phases.format import format_response
 from gateway.phases.limit import Limit
 from gateway.phases.match_method import match_method
 from gateway.phases.prepare import Prepare
+from gateway.phases.share import ShareQueries
 from gateway.pipeline import Pipeline
 from gateway.playground import playground_routes
 from gateway.process import Process, open_process
@@ -78,6 +79,12 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
+    seconds = settings.request_timeout_seconds
+    execute = Execute(
+        engine,
+        ContextFactory(process.services, seconds),
+        allow_introspection=settings.allows_introspection,
+    )
     return Pipeline(
         (
             Authenticate(process.authenticator),
@@ -86,11 +93,7 @@ def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
             CoerceVariables(engine),
             Limit(settings.max_depth, settings.max_fields),
             authorize,
-            Execute(
-                engine,
-                ContextFactory(process.services, settings.request_timeout_seconds),
-                allow_introspection=settings.allows_introspection,
-            ),
+            ShareQueries(execute, seconds) if settings.share_queries else execute,
             format_response,
         )
     )

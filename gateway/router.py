@@ -28,6 +28,7 @@ from gateway.phases.format import format_response
 from gateway.phases.limit import Limit
 from gateway.phases.match_method import match_method
 from gateway.phases.prepare import Prepare
+from gateway.phases.share import ShareQueries
 from gateway.pipeline import Phase, Pipeline
 from gateway.playground import playground_routes
 from gateway.reload import Reloader
@@ -120,6 +121,9 @@ def _read(text: str) -> Supergraph:
 
 
 def _pipeline(engine: Engine, settings: Settings) -> Pipeline:
+    seconds = settings.request_timeout_seconds
+    context_of = partial(client_request_of, seconds=seconds)
+    execute = Execute(engine, context_of, allow_introspection=True)
     return Pipeline(
         (
             Prepare(engine),
@@ -127,11 +131,7 @@ def _pipeline(engine: Engine, settings: Settings) -> Pipeline:
             CoerceVariables(engine),
             Limit(settings.max_depth, settings.max_fields),
             _authorize(engine.supergraph),
-            Execute(
-                engine,
-                partial(client_request_of, seconds=settings.request_timeout_seconds),
-                allow_introspection=True,
-            ),
+            ShareQueries(execute, seconds) if settings.share_queries else execute,
             format_response,
         )
     )

@@ -117,6 +117,7 @@ class Settings:
     playground: bool | None = _setting("COCKPIT_PLAYGROUND", read.boolean)
     introspection: bool | None = _setting("COCKPIT_INTROSPECTION", read.boolean)
     metrics: bool = _setting("COCKPIT_METRICS", read.boolean, default=True)
+    share_queries: bool = _setting("COCKPIT_SHARE_QUERIES", read.boolean, default=False)
     subgraphs: Path | None = _setting("COCKPIT_SUBGRAPHS", read.file)
     supergraph_header: Secret | None = _setting("COCKPIT_SUPERGRAPH_HEADER", read.header)
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -78,10 +79,10 @@ def gateway(name: str, subgraphs: Shop, rivals: Path | None = None) -> Iterator[
     with tempfile.TemporaryDirectory(prefix="cockpit-bench-") as folder:
         home = Path(folder)
         (home / "supergraph.graphql").write_text(supergraph_sdl(subgraphs.urls))
-        shares = "true" if name == "sharing" else "false"
-        (home / "subgraphs.yaml").write_text(f"all: {{deduplicate: {shares}}}")
+        (home / "subgraphs.yaml").write_text("all: {deduplicate: false}")
         command = _command(name, subgraphs, home, rivals)
-        with _started(command, rivals if name in RIVALS and rivals else home) as process:
+        switches = {"COCKPIT_SHARE_QUERIES": "on"} if name == "sharing" else {}
+        with _started(command, rivals or home, switches) as process:
             url = urlsplit(_line(process).rpartition(" ")[2].strip())
             if url.port is None:
                 raise RuntimeError(f"{name} did not start; its reason stands above.")
@@ -120,13 +121,16 @@ def installed_rivals() -> Iterator[Path | None]:
 
 
 @contextmanager
-def _started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+def _started(
+    command: Sequence[str], folder: Path, switches: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[subprocess.Popen[str]]:
     environment = {
         "PATH": f"{Path(shutil.which('node') or '/usr/bin/node').parent}:/usr/bin:/bin",
         "PYTHONPATH": str(_REPOSITORY),
         "HOME": str(folder),
         "NODE_ENV": "production",
         "COCKPIT_LOG_LEVEL": "WARNING",
+        **switches,
     }
     process = subprocess.Popen(
         command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True
