@@ -84,8 +84,8 @@ def _token(tenant: Tenant, _: str) -> dict[str, Any]:
     return {"token": f"{tenant.name}-{SECRET}-invite-token"}
 
 
-def _scope(tenant: Tenant) -> dict[str, Any]:
-    return {"type": "USER", "id": tenant.id("user")}
+def _scope(tenant: Tenant, person: str = "user") -> dict[str, Any]:
+    return {"type": "USER", "id": tenant.id(person)}
 
 
 def _usage(tenant: Tenant, word: str) -> dict[str, Any]:
@@ -173,6 +173,34 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         _users(groupId="group"),
         _users(teamId="team"),
     ),
+    "setAccountAllocation": (lambda tenant, _: {"allocated": tenant.number * 20},),
+    "createBudget": (
+        lambda tenant, _: {
+            "scope": _scope(tenant, "colleague"),
+            "allocated": 0,
+            "parentId": tenant.id("team_budget"),
+        },
+    ),
+    "updateBudget": (_of(id="user_budget", parentId="team_budget"),),
+    "deleteBudget": (_of(id="user_budget"),),
+    "allocateBudget": (
+        lambda tenant, _: {
+            "scope": _scope(tenant, "colleague"),
+            "allocated": 0,
+            "parentId": tenant.id("team_budget"),
+        },
+    ),
+    "distributeBudget": (
+        lambda tenant, _: {
+            "budgetId": tenant.id("team_budget"),
+            "targetIds": [tenant.id("colleague")],
+            "weights": [{"targetId": tenant.id("colleague"), "weight": 1.5}],
+        },
+    ),
+    "createBudgetPlan": (lambda _, word: {"name": word, "isActive": False},),
+    "updateBudgetPlan": (_and(_of(id="plan"), name="N"),),
+    "deleteBudgetPlan": (_of(id="spare_plan"),),
+    "renewBudgetPlan": (_and(_of(planId="plan"), at="2100-05-05T00:00:00Z"),),
     "reserveUsage": (
         lambda tenant, word: {"scope": _scope(tenant), "amount": 1, "idempotencyKey": word},
     ),

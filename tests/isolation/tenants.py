@@ -76,6 +76,7 @@ _KINDS = (
     "team_budget",
     "user_budget",
     "plan",
+    "spare_plan",
     "entry",
     "charge",
     "refund",
@@ -538,6 +539,15 @@ async def _fill_budgets(database: Database, tenant: Tenant) -> None:
             "account_policy": {"allocation": tenant.number, "overflow_cap": tenant.number},
             "billing": {"overflow_billing_note": tenant.text("billing-note")},
         },
+        **own,
+    )
+    await add(
+        database,
+        budget_plans,
+        id=tenant.id("spare_plan"),
+        name=tenant.text("spare-plan"),
+        is_active=False,
+        distribution={},
         **own,
     )
     await add(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import Text, Uuid, bindparam, case, literal_column, text
+from sqlalchemy import Text, Uuid, any_, bindparam, case, literal_column, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from auth.caller import Caller
@@ -18,8 +18,9 @@ from datasources.budgets.expressions import BUDGET, budgets
 from datasources.budgets.rows import BudgetRow
 from datasources.budgets.tables import budget_locks
 from datasources.expressions import word
+from datasources.scopes import ScopeRow
 
-__all__ = ["lock_account", "lock_budgets", "lock_cycle", "stored_scope_id"]
+__all__ = ["lock_account", "lock_budgets", "lock_cycle", "lock_scope", "stored_scope_id"]
 
 _LOCK = Statement(
     text(
@@ -119,3 +120,28 @@ async def lock_cycle(database: Database, caller: Caller, start: object) -> dict[
     """Every budget of the cycle that starts then, closed ones included, by id."""
     records = await database.fetch(_LOCK_CYCLE, start=start, **tenant_values(caller))
     return {record[0]: BudgetRow._make(record) for record in records}
+
+
+_LOCK_SCOPE = Statement(
+    _FOUND.where(
+        in_account(BUDGET),
+        _CYCLE,
+        BUDGET.c.scope_id == any_(bindparam("scope_ids", type_=ARRAY(Uuid(as_uuid=False)))),
+        BUDGET.c.scope_type == bindparam("kind", type_=Text()),
+    )
+)
+
+
+async def lock_scope(
+    database: Database, caller: Caller, scope: ScopeRow, start: object
+) -> BudgetRow | None:
+    """A scope's budget in the cycle that starts then, closed or not."""
+    stored = [scope.id, stored_scope_id(scope.account_id, scope.type, scope.id)]
+    record = await database.fetchrow(
+        _LOCK_SCOPE,
+        start=start,
+        kind=scope.type.lower(),
+        scope_ids=[id for id in stored if is_uuid(id)],
+        **tenant_values(caller),
+    )
+    return None if record is None else BudgetRow._make(record)
