@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
+from typing import Any
 
 from graphql import (
     EnumTypeDefinitionNode,
     FieldNode,
     GraphQLSchema,
     InlineFragmentNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
     SelectionSetNode,
     build_ast_schema,
 )
+from graphql.utilities import value_from_ast_untyped
 
 from federation.api_schema import api_document
 from federation.join import CompositeType, GraphField, Kind, applied
@@ -64,6 +69,18 @@ class Universe:
             if isinstance(node, EnumTypeDefinitionNode):
                 values[node.name.value] = self._common_values(node)
         return values
+
+    @cached_property
+    def arguments(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Composed arguments of every field with their defaults, None where there is none."""
+        return {
+            (node.name.value, field.name.value): {
+                argument.name.value: _default(argument) for argument in field.arguments or ()
+            }
+            for node in self.supergraph.document.definitions
+            if isinstance(node, (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode))
+            for field in node.fields or ()
+        }
 
     def _common_values(self, node: EnumTypeDefinitionNode) -> list[str]:
         graphs = {entry["graph"] for entry in applied(node.directives, "join__type")}
@@ -155,3 +172,8 @@ class Universe:
             }
             for inner in below:
                 yield from self._coordinates(inner, node.selection_set)
+
+
+def _default(argument: InputValueDefinitionNode) -> Any:
+    node = argument.default_value
+    return None if node is None else value_from_ast_untyped(node)

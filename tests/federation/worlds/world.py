@@ -16,7 +16,6 @@ from graphql import (
     FieldNode,
     GraphQLError,
     InlineFragmentNode,
-    InputValueDefinitionNode,
     ListTypeNode,
     NonNullTypeNode,
     SelectionSetNode,
@@ -101,15 +100,9 @@ class World:
     def _known_arguments(
         self, type_name: str, field: str, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Only what clients may pass counts: others are some subgraph's own business."""
-        type_ = self.universe.api.type_map.get(type_name)
-        declared = getattr(type_, "fields", {}).get(field)
-        if declared is None:
-            return {name: value for name, value in arguments.items() if value is not None}
-        known = {
-            name: arguments.get(name, _default(argument.ast_node))
-            for name, argument in declared.args.items()
-        }
+        """With defaults; what only some subgraphs declare is their own business."""
+        declared = self.universe.arguments.get((type_name, field), {})
+        known = {name: arguments.get(name, default) for name, default in declared.items()}
         return {name: value for name, value in known.items() if value is not None}
 
     def _type(self, type_name: str, field: str) -> TypeNode:
@@ -152,10 +145,6 @@ class World:
                 return random.random() < 0.5
         text = f"{thing.type_name}{thing.number}.{field}"
         return text if is_key else f"{text}#{random.randrange(10_000)}"
-
-
-def _default(node: InputValueDefinitionNode) -> Any:
-    return None if node.default_value is None else value_from_ast_untyped(node.default_value)
 
 
 def _strictest(types: list[TypeNode]) -> TypeNode:
