@@ -82,7 +82,9 @@ class Supergraph:
             SupergraphError: what is left without join and inaccessible parts is not a schema.
         """
         try:
-            schema, mistakes = build_served_schema(api_document(self.document))
+            schema, mistakes = build_served_schema(
+                api_document(self.document), allow_incomplete=True
+            )
         except (GraphQLError, TypeError) as error:
             raise SupergraphError(f"The supergraph has no valid API schema: {error}") from error
         if mistakes:

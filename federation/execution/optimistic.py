@@ -108,7 +108,11 @@ class Optimistic:
             lines.constant(key, parent.name)
         elif name in INTROSPECTION:
             lines.leaf(key, JSON_TYPES, is_non_null=False)
-        elif isinstance(parent, GraphQLUnionType) or self._selections.is_denied(parent, name):
+        elif (
+            isinstance(parent, GraphQLUnionType)
+            or name not in parent.fields
+            or self._selections.is_denied(parent, name)
+        ):
             self._despair()
         else:
             self._add_value(lines, key, nodes, parent.fields[name].type, place)

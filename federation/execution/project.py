@@ -119,6 +119,8 @@ class Projection:
         if isinstance(parent, GraphQLUnionType):  # pragma: no cover - a union has no fields
             return
         name = nodes[0].name.value
+        if name not in parent.fields:  # of an interface that the type implements incompletely
+            return
         coordinate = f"{parent.name}.{name}"
         type_ = parent.fields[name].type
         is_non_null = isinstance(type_, GraphQLNonNull)

@@ -237,8 +237,17 @@ class Graph:
             return None
         if entry.kind is Kind.INTERFACE and not self.is_interface_object(graph, type_name):
             members = self.possible_in(graph, type_name)
-            return own if all(self.plain(graph, member, name) for member in members) else None
+            return own if all(self._has_plain(graph, member, name) for member in members) else None
         return own
+
+    def _has_plain(self, graph: str, member: str, name: str) -> bool:
+        """Whether a subgraph resolves an interface's field for a member plainly.
+
+        Where the supergraph fails to say that the member has it, the interface says so.
+        """
+        field = self.types[member].fields.get(name)
+        is_declared = field is not None and graph in field.graphs
+        return not is_declared or self.plain(graph, member, name) is not None
 
     def _is_overridden(self, graph: str, field: JoinedField) -> bool:
         """Whether a labelled override, or its absence, gives a field to another subgraph."""

@@ -105,10 +105,16 @@ def test_what_is_no_supergraph_is_refused_with_a_reason(sdl: str, reason: str) -
 
 
 def test_a_supergraph_without_a_valid_api_is_refused() -> None:
-    without_name = SDL.replace("name: String @join__field(graph: SHOP_ONE, external: true)", "")
-    supergraph = Supergraph.parse(without_name)
+    with_output_as_input = SDL + "input Bad @join__type(graph: TWO) { thing: Thing }"
+    supergraph = Supergraph.parse(with_output_as_input)
     with pytest.raises(SupergraphError, match="no valid API schema"):
         assert supergraph.api_schema.type_map
+
+
+def test_an_interface_may_be_implemented_incompletely() -> None:
+    without_name = SDL.replace("name: String @join__field(graph: SHOP_ONE, external: true)", "")
+    schema = Supergraph.parse(without_name).api_schema
+    assert validate(schema, parse("{ __typename }")) == []
 
 
 def test_an_implementation_may_be_deprecated_alone() -> None:

@@ -226,6 +226,17 @@ async def test_an_object_of_a_type_the_schema_hides_is_null_without_an_error() -
     assert response.errors == ()
 
 
+async def test_what_a_type_should_have_of_its_interface_is_null() -> None:
+    schema = """
+        type Query { node: Node }
+        interface Node { id: ID }
+        type Thing implements Node { name: String }
+    """
+    data = {"node": {"__typename": "Thing", "id": "1"}}
+    response = await shape(schema, "{ node { __typename id } }", data)
+    assert response.data == {"node": {"__typename": "Thing", "id": None}}
+
+
 @pytest.mark.parametrize("typename", [{}, {"__typename": "Pet"}, {"__typename": "Node"}])
 async def test_an_object_that_hides_its_type_has_the_fields_of_the_abstract_type(
     typename: dict[str, str],

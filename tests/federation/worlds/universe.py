@@ -53,8 +53,11 @@ class Universe:
 
     @cached_property
     def types_agree(self) -> bool:
-        """Whether every subgraph declares every field with the composed type."""
-        return all(
+        """Whether every subgraph declares every field with the composed type.
+
+        One that knows an interface as an object does not: a failure elsewhere hides its type.
+        """
+        return not any(entry.interface_objects for entry in self.types.values()) and all(
             own.type == joined.type
             for entry in self.types.values()
             for joined in entry.fields.values()
