@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from datasources.base import Database, Databases
 from datasources.pages import BadCursor, Listing, Page, PageRequest
 from datasources.references import existing_accounts
 from resolvers.coalescing import Coalescer
+from resolvers.collecting import Collector
 from resolvers.errors import BadUserInput
 
 __all__ = ["BatchRead", "Principals", "RequestContext", "SecretBox", "Services"]
@@ -71,6 +72,7 @@ class RequestContext:
         self.request_id = request_id
         self.database: Database = services.databases.as_caller(caller)
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._collectors: dict[Any, Collector] = {}
 
     def load(self, read: BatchRead[RowT], key: Hashable) -> Awaitable[RowT]:
         """The result of a batch read for one key."""
@@ -83,6 +85,12 @@ class RequestContext:
             loader = self._loaders[read] = DataLoader(run)
         return loader.load(key)
 
+    async def load_all(self, read: BatchRead[RowT], keys: Sequence[Hashable]) -> Sequence[RowT]:
+        """The results of a batch read for many keys at once, in their order."""
+        return await self._collected(
+            read, lambda wanted: read(self.database, self.caller, wanted), keys
+        )
+
     def load_page(
         self, pages: Listing, request: PageRequest, parent: Hashable
     ) -> Awaitable[Page[Any]]:
@@ -90,15 +98,15 @@ class RequestContext:
         identity = (pages, request)
         loader = self._loaders.get(identity)
         if loader is None:
-
-            async def run(parents: list[Any]) -> list[Page[Any]]:
-                try:
-                    return await pages.read(self.database, self.caller, request, parents)
-                except BadCursor as error:
-                    raise BadUserInput(str(error)) from error
-
-            loader = self._loaders[identity] = DataLoader(run)
+            loader = self._loaders[identity] = DataLoader(self._page_read(pages, request))
         return loader.load(_key_of(parent))
+
+    async def load_pages(
+        self, pages: Listing, request: PageRequest, parents: Sequence[Hashable]
+    ) -> Sequence[Page[Any]]:
+        """The same page of many parents' lists. Raises `BadUserInput` as `load_page` does."""
+        read = self._page_read(pages, request)
+        return await self._collected((pages, request), read, [_key_of(key) for key in parents])
 
     def load_count(
         self, pages: Listing, filters: tuple[tuple[str, Hashable], ...], parent: Hashable
@@ -107,12 +115,49 @@ class RequestContext:
         identity = (pages, "count", filters)
         loader = self._loaders.get(identity)
         if loader is None:
-
-            async def run(parents: list[Any]) -> list[int]:
-                return await pages.count(self.database, self.caller, filters, parents)
-
-            loader = self._loaders[identity] = DataLoader(run)
+            loader = self._loaders[identity] = DataLoader(self._count_read(pages, filters))
         return loader.load(_key_of(parent))
+
+    async def load_counts(
+        self,
+        pages: Listing,
+        filters: tuple[tuple[str, Hashable], ...],
+        parents: Sequence[Hashable],
+    ) -> Sequence[int]:
+        """How many rows of many parents' lists match."""
+        read = self._count_read(pages, filters)
+        keys = [_key_of(parent) for parent in parents]
+        return await self._collected((pages, "count", filters), read, keys)
+
+    async def _collected(
+        self,
+        identity: Any,
+        read: Callable[[list[Any]], Awaitable[Sequence[Any]]],
+        keys: Sequence[Any],
+    ) -> Sequence[Any]:
+        collector = self._collectors.get(identity)
+        if collector is None:
+            collector = self._collectors[identity] = Collector(read)
+        return await collector.load(keys)
+
+    def _page_read(
+        self, pages: Listing, request: PageRequest
+    ) -> Callable[[list[Any]], Coroutine[Any, Any, list[Page[Any]]]]:
+        async def read(parents: list[Any]) -> list[Page[Any]]:
+            try:
+                return await pages.read(self.database, self.caller, request, parents)
+            except BadCursor as error:
+                raise BadUserInput(str(error)) from error
+
+        return read
+
+    def _count_read(
+        self, pages: Listing, filters: tuple[tuple[str, Hashable], ...]
+    ) -> Callable[[list[Any]], Coroutine[Any, Any, list[int]]]:
+        async def read(parents: list[Any]) -> list[int]:
+            return await pages.count(self.database, self.caller, filters, parents)
+
+        return read
 
     async def address(self, account_id: str | None) -> str | None:
         """The account an argument names, or the caller's own when it names none.
@@ -144,6 +189,7 @@ class RequestContext:
     def forget_reads(self) -> None:
         """Read everything anew from here on: something was written."""
         self._loaders.clear()
+        self._collectors.clear()
 
 
 def _key_of(parent: Hashable) -> Hashable:

@@ -17,13 +17,15 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
 )
 
-from resolvers.writing import run
-from schema.base.entities import entities_resolver
+from schema.base.batches import batched, is_missing, key_getter
+from schema.base.columns import enum_columns, scalar_columns
+from schema.base.entities import entities_batch, entities_resolver
 from schema.base.fields import (
     Column,
     Computed,
@@ -38,6 +40,7 @@ from schema.base.fields import (
 )
 from schema.base.inputs import check_page, page_request, plain_arguments
 from schema.base.rows import ConnectionRow, PayloadRow
+from schema.base.writes import written
 
 if TYPE_CHECKING:
     from schema.base.modules import Entity
@@ -54,15 +57,20 @@ def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
     for named in schema.type_map.values():
         if isinstance(named, GraphQLEnumType):
             _bind_enum(named)
+        elif isinstance(named, GraphQLScalarType):
+            named.extensions = {**(named.extensions or {}), **scalar_columns(named.name)}
         elif isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
             named.resolve_type = _resolve_type(names)
+            named.extensions = {**(named.extensions or {}), "type_of": partial(_type_of, names)}
         elif isinstance(named, GraphQLObjectType):
             named.is_type_of = None
-            for name, field in named.fields.items():
-                _bind_field(name, field, entities, schema)
+            for field in named.fields.values():
+                _bind_field(field, entities)
     query = schema.query_type
     if query is not None and "_entities" in query.fields:
-        query.fields["_entities"].resolve = entities_resolver(entities)
+        field = query.fields["_entities"]
+        field.resolve = entities_resolver(entities)
+        field.extensions = {**(field.extensions or {}), **entities_batch(entities)}
 
 
 def _names_of_rows(schema: GraphQLSchema) -> dict[type, str]:
@@ -86,6 +94,10 @@ def _resolve_type(names: Mapping[type, str]) -> Callable[..., str | None]:
     return resolve_type
 
 
+def _type_of(names: Mapping[type, str], value: Any) -> str | None:
+    return names.get(type(value))
+
+
 def _bind_enum(named: GraphQLEnumType) -> None:
     """Rows hold an enum's name as text, so that is what goes out."""
     allowed = frozenset(named.values)
@@ -98,6 +110,7 @@ def _bind_enum(named: GraphQLEnumType) -> None:
 
     if not named.name.startswith("__"):
         _set_methods(named, serialize=write, coerce_output_value=write)
+        named.extensions = {**(named.extensions or {}), **enum_columns(allowed)}
 
 
 def _set_methods(named: Any, **methods: Callable[..., Any]) -> None:
@@ -106,15 +119,16 @@ def _set_methods(named: Any, **methods: Callable[..., Any]) -> None:
         setattr(named, name, method)
 
 
-def _bind_field(
-    name: str, field: GraphQLField, entities: Mapping[str, Entity], schema: GraphQLSchema
-) -> None:
+def _bind_field(field: GraphQLField, entities: Mapping[str, Entity]) -> None:
     definition = (field.extensions or {}).get(_DEFINITION)
     if definition is None:
         return
     declaration = declaration_of(definition)
     if declaration is not None:
-        field.resolve = _resolver(declaration, definition.python_name, field, entities)
+        python_name = definition.python_name
+        field.resolve = _resolver(declaration, python_name, field, entities)
+        answers = batched(declaration, python_name, field, entities)
+        field.extensions = {**field.extensions, **answers}
 
 
 def _resolver(  # noqa: PLR0911 - one return a kind of declaration
@@ -129,7 +143,7 @@ def _resolver(  # noqa: PLR0911 - one return a kind of declaration
             return _many(read, by, limited=limited)
         case PageOf(pages, by):
             check_page(pages, field)
-            return partial(_page, pages, _key(by), field)
+            return partial(_page, pages, key_getter(by), field)
         case Reference(by):
             return _reference(entities[get_named_type(field.type).name], by)
         case Computed(resolve):
@@ -138,15 +152,6 @@ def _resolver(  # noqa: PLR0911 - one return a kind of declaration
             return _outcome(name, otherwise)
         case Write():
             return partial(_write, declaration, name, field)
-
-
-def _key(by: tuple[str, ...]) -> Callable[[Any], Any]:
-    """The key in a row's columns: a value, a tuple of values, or None without columns."""
-    return attrgetter(*by) if by else lambda _row: None
-
-
-def _is_missing(key: Any) -> bool:
-    return key is None or (isinstance(key, tuple) and None in key)
 
 
 def _column(name: str) -> Callable[..., Any]:
@@ -166,21 +171,21 @@ def _outcome(name: str, otherwise: Any) -> Callable[..., Any]:
 
 
 def _one(read: Any, by: tuple[str, ...]) -> Callable[..., Any]:
-    key_of = _key(by)
+    key_of = key_getter(by)
 
     def resolve(row: Any, info: Any) -> Awaitable[Any] | None:
         key = key_of(row)
-        return None if _is_missing(key) else info.context.load(read, key)
+        return None if is_missing(key) else info.context.load(read, key)
 
     return resolve
 
 
 def _many(read: Any, by: tuple[str, ...], *, limited: bool) -> Callable[..., Any]:
-    key_of = _key(by)
+    key_of = key_getter(by)
 
     async def resolve(row: Any, info: Any, first: int | None = None) -> Any:
         key = key_of(row)
-        rows = [] if _is_missing(key) else await info.context.load(read, key)
+        rows = [] if is_missing(key) else await info.context.load(read, key)
         return rows[:first] if limited else rows
 
     return resolve
@@ -201,11 +206,11 @@ def _page(
 def _reference(entity: Entity, by: tuple[str, ...]) -> Callable[..., Any]:
     if entity.read is not None:
         return _one(entity.read, by)
-    key_of, row_class = _key(by), entity.row
+    key_of, row_class = key_getter(by), entity.row
 
     def resolve(row: Any, _info: Any) -> Any:
         key = key_of(row)
-        return None if _is_missing(key) else row_class(key)
+        return None if is_missing(key) else row_class(key)
 
     return resolve
 
@@ -216,17 +221,7 @@ def _computed(
     return resolve(info.context, row, **plain_arguments(field.args, values))
 
 
-async def _write(
+def _write(
     declaration: Write, name: str, field: GraphQLField, _row: Any, info: Any, **values: Any
-) -> PayloadRow:
-    arguments = plain_arguments(field.args, values)["input"]
-    client_mutation_id = arguments.pop("client_mutation_id", None)
-    written = await run(
-        info.context,
-        declaration.writer,
-        arguments,
-        operation=name,
-        reach=declaration.reach,
-        keeps_dry_runs=declaration.keeps_dry_runs,
-    )
-    return PayloadRow(written.result, written.user_errors, client_mutation_id)
+) -> Awaitable[PayloadRow]:
+    return written(declaration, name, field, info.context, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from datasources.actors import ActorRow, by_author
 from datasources.pages import Page
 from resolvers.base import RequestContext
 from resolvers.errors import UserError as UserErrorRow
+from schema.base.connections import counts_of, pages_of
 from schema.base.enums import described
 from schema.base.fields import absent, column, computed, reference
 from schema.base.guards import Guard
@@ -201,7 +202,7 @@ def author(name: str, description: str, *, guard: Guard = ()) -> Any:
             return None
         return context.load(by_author, (row.account_id or "", written))
 
-    return computed(resolve, description, guard=guard)
+    return computed(resolve, description, guard=guard, needs=(name, "account_id"))
 
 
 @strawberry.interface(
@@ -233,8 +234,7 @@ def _page(context: RequestContext, row: ConnectionRow) -> Awaitable[Page[Any]]:
 
 
 async def _edges(context: RequestContext, row: ConnectionRow) -> list[EdgeRow]:
-    page = await _page(context, row)
-    return [EdgeRow(*pair) for pair in zip(page.cursors, page.rows, strict=True)]
+    return _edges_of(await _page(context, row))
 
 
 async def _nodes(context: RequestContext, row: ConnectionRow) -> tuple[Any, ...]:
@@ -242,13 +242,32 @@ async def _nodes(context: RequestContext, row: ConnectionRow) -> tuple[Any, ...]
 
 
 async def _page_info(context: RequestContext, row: ConnectionRow) -> PageInfoRow:
-    page = await _page(context, row)
-    first, last = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
-    return PageInfoRow(page.has_next, page.has_previous, first, last)
+    return _page_info_of(await _page(context, row))
 
 
 def _total_count(context: RequestContext, row: ConnectionRow) -> Awaitable[int]:
     return context.load_count(row.pages, row.request.filters, row.parent)
+
+
+def _edges_of(page: Page[Any]) -> list[EdgeRow]:
+    return [EdgeRow(*pair) for pair in zip(page.cursors, page.rows, strict=True)]
+
+
+def _page_info_of(page: Page[Any]) -> PageInfoRow:
+    first, last = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
+    return PageInfoRow(page.has_next, page.has_previous, first, last)
+
+
+async def _all_edges(context: RequestContext, rows: Sequence[ConnectionRow]) -> list[Any]:
+    return [_edges_of(page) for page in await pages_of(context, rows)]
+
+
+async def _all_nodes(context: RequestContext, rows: Sequence[ConnectionRow]) -> list[Any]:
+    return [page.rows for page in await pages_of(context, rows)]
+
+
+async def _all_page_infos(context: RequestContext, rows: Sequence[ConnectionRow]) -> list[Any]:
+    return [_page_info_of(page) for page in await pages_of(context, rows)]
 
 
 @strawberry.type(description="One item of a page.")
@@ -263,10 +282,12 @@ class Edge(Generic[NodeT]):
 class Connection(Generic[NodeT]):
     """A page of a list."""
 
-    edges: list[Edge[NodeT]] = computed(_edges, "The items with their cursors.")
-    nodes: list[NodeT] = computed(_nodes, "The items.")
-    page_info: PageInfo = computed(_page_info, "Where this page lies.")
-    total_count: int = computed(_total_count, "How many match in all.")
+    edges: list[Edge[NodeT]] = computed(
+        _edges, "The items with their cursors.", together=_all_edges
+    )
+    nodes: list[NodeT] = computed(_nodes, "The items.", together=_all_nodes)
+    page_info: PageInfo = computed(_page_info, "Where this page lies.", together=_all_page_infos)
+    total_count: int = computed(_total_count, "How many match in all.", together=counts_of)
 
 
 @strawberry.input(description="A span of time that includes its start and excludes its end.")

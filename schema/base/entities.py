@@ -13,16 +13,42 @@ if TYPE_CHECKING:
     from resolvers.base import RequestContext
     from schema.base.modules import Entity
 
-__all__ = ["entities_resolver"]
+__all__ = ["entities_batch", "entities_resolver"]
+
+Find = Callable[["RequestContext", Sequence[Mapping[str, Any]]], Awaitable[list[Any]]]
+Answer = Callable[["RequestContext", Sequence[Any]], Awaitable[list[Any]]]
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def entities_resolver(entities: Mapping[str, Entity]) -> Callable[..., Awaitable[list[Any]]]:
     """The resolver of `_entities` for the types a module owns or extends."""
+    find = _finder(entities)
 
     async def resolve(
         _root: Any, info: Any, representations: Sequence[Mapping[str, Any]]
+    ) -> list[Any]:
+        return await find(info.context, representations)
+
+    return resolve
+
+
+def entities_batch(entities: Mapping[str, Entity]) -> dict[str, Any]:
+    """What to attach to `_entities` for execution by lists."""
+    find = _finder(entities)
+
+    def bind(arguments: Mapping[str, Any], _wanted: Any) -> Answer:
+        async def answer(context: RequestContext, _roots: Sequence[Any]) -> list[Any]:
+            return [await find(context, arguments["representations"])]
+
+        return answer
+
+    return {"batch": bind}
+
+
+def _finder(entities: Mapping[str, Entity]) -> Find:
+    async def find(
+        context: RequestContext, representations: Sequence[Mapping[str, Any]]
     ) -> list[Any]:
         found: list[Any] = [None] * len(representations)
         positions: dict[str, list[int]] = defaultdict(list)
@@ -32,12 +58,12 @@ def entities_resolver(entities: Mapping[str, Entity]) -> Callable[..., Awaitable
             if name not in entities:
                 raise BadUserInput(f"{name} is no entity of this subgraph.")
             wanted = [representations[place] for place in places]
-            rows = await _rows(info.context, entities[name], wanted)
+            rows = await _rows(context, entities[name], wanted)
             for place, row in zip(places, rows, strict=True):
                 found[place] = row
         return found
 
-    return resolve
+    return find
 
 
 def _type_name(representation: Mapping[str, Any]) -> str:

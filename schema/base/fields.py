@@ -104,6 +104,10 @@ class Computed:
     """A field with real logic: `(context, row, **arguments) -> value`."""
 
     resolve: Callable[..., Any]
+    needs: By | None = None
+    """Columns of the row that `resolve` reads; None for all."""
+    together: Callable[..., Any] | None = None
+    """The same for all rows at once: `(context, rows) -> values`; for fields without arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +256,23 @@ def computed(
     arguments: Sequence[StrawberryArgument] = (),
     shareable: bool = False,
     requires: Sequence[str] = (),
+    needs: By | None = None,
+    together: Callable[..., Any] | None = None,
 ) -> Any:
-    """A field with real logic: a function `(context, row, **arguments)`, plain or awaitable."""
+    """A field with real logic: a function `(context, row, **arguments)`, plain or awaitable.
+
+    Args:
+        resolve: The function.
+        description: For the reader of the graph.
+        guard: What it demands of the caller.
+        arguments: What the client may say.
+        shareable: Whether other modules answer the same.
+        requires: Fields of other modules that must be there first.
+        needs: Columns of the row that it reads, so that no others are read; None for all.
+        together: The same for all rows at once, `(context, rows) -> values`, where that is faster.
+    """
     return _declared(
-        Computed(resolve),
+        Computed(resolve, needs, together),
         description,
         guard=guard,
         arguments=arguments,

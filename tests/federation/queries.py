@@ -31,6 +31,7 @@ VALUES = {
     "ID": ['"u1"', '"p2"', '"b1"', '"x"'],
     "String": ['"upc-1"', '"upc-3"', '"x"'],
     "Boolean": ["true", "false"],
+    "Even": ["0", "2", "3", "null"],
 }
 
 

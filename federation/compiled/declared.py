@@ -1,0 +1,72 @@
+"""What a field says of itself beside its resolver, so that all rows are answered at once.
+
+The host attaches these to the graphql-core objects, under `extensions`; plain values and functions,
+so that whoever declares a field needs nothing of ours. A field without any of them is answered
+by its resolver, one object at a time, as in graphql-core.
+
+    column      str: the value is this attribute of the row
+    batch       bind(arguments, wanted) -> answer(context, rows) -> one value a row, or an awaitable
+    each        bind(arguments) -> answer(context, row) -> a value or an awaitable
+    needs       frozenset[str]: attributes of its row that `batch` or `each` reads; all if absent
+
+A function is bound to its arguments once a request, and once for ever where no variable is in them.
+A value that is an exception is an error of its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from graphql import GraphQLField
+
+__all__ = ["BindBatch", "BindEach", "Declared", "Wanted", "declared"]
+
+
+class Wanted(Protocol):
+    """What is asked of the objects a field answers with."""
+
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """Attributes of the rows that will be read; None when it cannot be told: then all."""
+
+    def below(self, name: str) -> Wanted | None:
+        """What is asked of a field of the objects; None when it is not asked for at all."""
+
+    def of(self, type_name: str) -> Wanted:
+        """What is asked of those objects that are of one type, where the field's is abstract."""
+
+
+Arguments: TypeAlias = Mapping[str, Any]
+AnswerBatch: TypeAlias = Callable[[Any, Sequence[Any]], Sequence[Any] | Awaitable[Sequence[Any]]]
+AnswerEach: TypeAlias = Callable[[Any, Any], Any]
+BindBatch: TypeAlias = Callable[[Arguments, Wanted], AnswerBatch]
+BindEach: TypeAlias = Callable[[Arguments], AnswerEach]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The declaration of one field; of the first three at most one is set."""
+
+    column: str | None = None
+    batch: BindBatch | None = None
+    each: BindEach | None = None
+    needs: frozenset[str] | None = None
+
+    @property
+    def is_resolver(self) -> bool:
+        """Whether nothing is declared and the resolver answers."""
+        return self.column is None and self.batch is None and self.each is None
+
+    @property
+    def reads(self) -> frozenset[str] | None:
+        """Attributes of its row that the field reads; None for all."""
+        return self.needs if self.column is None else frozenset({self.column})
+
+
+def declared(field: GraphQLField) -> Declared:
+    """Read a field's declaration."""
+    names = Declared.__dataclass_fields__
+    extensions = field.extensions or {}
+    return Declared(**{name: extensions[name] for name in names if name in extensions})

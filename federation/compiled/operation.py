@@ -1,0 +1,125 @@
+"""One operation on one schema, compiled once and executed any number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    assert_valid_schema,
+    visit,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from federation.bounded_cache import BoundedCache
+from federation.compiled.compile import Compiler
+from federation.compiled.places import RootPlace
+from federation.compiled.run import Run
+from federation.compiled.selection import Selection
+from federation.compiled.site import Operation
+
+__all__ = ["CompiledOperation"]
+
+_MAX_COERCION_ERRORS = 50
+"""As graphql-core's `execute` has it."""
+
+_SELECTIONS = 16
+"""Compiled forms kept of one operation: one for each combination of its conditions' values."""
+
+
+class CompiledOperation:
+    """Answers as graphql-core's `execute` would, over lists of rows."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        """Take a document that is valid on the schema and has one operation."""
+        assert_valid_schema(schema)
+        self._operation = _operation_of(schema, document)
+        self._conditions = _condition_variables(document)
+        self._selections: BoundedCache[tuple[Any, ...], Selection] = BoundedCache(_SELECTIONS)
+
+    async def execute(
+        self, variables: Mapping[str, Any], context: Any, root_value: Any = None
+    ) -> ExecutionResult:
+        """Coerce the variables and answer; what fails is part of the result."""
+        values = self._coerced(variables)
+        if isinstance(values, list):
+            return ExecutionResult(None, values)
+        try:
+            selection = self._selection(values)
+        except GraphQLError as error:
+            return ExecutionResult(None, [error])
+        run = Run(values, context, root_value)
+        column = await selection.answer(run, [root_value], RootPlace())
+        for index, failure in column.failures.items():
+            run.catch(failure, RootPlace(), index)
+        await run.settle()
+        return ExecutionResult(column.values[0], run.errors or None)
+
+    def _coerced(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        declared = self._operation.definition.variable_definitions
+        if not declared:
+            return VariableValues({}, {})
+        return get_variable_values(
+            self._operation.schema, declared, dict(variables), max_errors=_MAX_COERCION_ERRORS
+        )
+
+    def _selection(self, values: VariableValues) -> Selection:
+        """What is selected with these values of the variables in conditions."""
+        key = tuple(values.coerced.get(name) for name in self._conditions)
+        selection = self._selections.get(key)
+        if selection is None:
+            selection = self._compiled(values)
+            self._selections.put(key, selection)
+        return selection
+
+    def _compiled(self, values: VariableValues) -> Selection:
+        schema, definition, _ = self._operation
+        root = schema.get_root_type(definition.operation)
+        if root is None:
+            kind = definition.operation.value
+            raise GraphQLError(f"Schema is not configured to execute {kind} operation.", definition)
+        # Of the values only those of conditions: what is compiled outlives the request.
+        conditions = VariableValues(
+            {name: values.sources[name] for name in self._conditions if name in values.sources},
+            {name: values.coerced[name] for name in self._conditions if name in values.coerced},
+        )
+        serially = definition.operation is OperationType.MUTATION
+        return Compiler(self._operation, conditions).root(root, serially=serially)
+
+
+def _operation_of(schema: GraphQLSchema, document: DocumentNode) -> Operation:
+    fragments: dict[str, FragmentDefinitionNode] = {}
+    operations: list[OperationDefinitionNode] = []
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            operations.append(node)
+        elif isinstance(node, FragmentDefinitionNode):
+            fragments[node.name.value] = node
+    (operation,) = operations
+    return Operation(schema, operation, fragments)
+
+
+class _Conditions(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: Any, *_arguments: Any) -> None:
+        if node.name.value in {"skip", "include"}:
+            values = [argument.value for argument in node.arguments or ()]
+            self.names |= {v.name.value for v in values if isinstance(v, VariableNode)}
+
+
+def _condition_variables(document: DocumentNode) -> tuple[str, ...]:
+    conditions = _Conditions()
+    visit(document, conditions)
+    return tuple(sorted(conditions.names))

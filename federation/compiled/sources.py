@@ -1,0 +1,142 @@
+"""From rows to the raw values of one field: one value a row, exceptions among them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+
+from graphql import Visitor, default_field_resolver, visit
+from graphql.execution.values import VariableValues, get_argument_values
+
+from federation.compiled.awaiting import awaited, holds_awaitables, settled
+from federation.compiled.declared import AnswerBatch, AnswerEach
+from federation.compiled.places import Place
+from federation.compiled.run import Run
+from federation.compiled.site import Site
+
+__all__ = ["Batch", "Columns", "Each", "Raw", "Resolver", "Source"]
+
+Raw: TypeAlias = Sequence[Any] | Awaitable[Sequence[Any]]
+T = TypeVar("T")
+
+_NO_VARIABLES = VariableValues({}, {})
+
+
+class Source(Protocol):
+    """Where a field's values come from."""
+
+    def values(self, run: Run, rows: Sequence[Any], place: Place) -> Raw:
+        """One value a row, or something to await for them; never raises."""
+
+
+class Columns:
+    """An attribute of every row."""
+
+    def __init__(self, name: str) -> None:
+        self._get = attrgetter(name)
+
+    def values(self, _run: Run, rows: Sequence[Any], _place: Place) -> Sequence[Any]:
+        """Read all at once; one by one only when that fails."""
+        try:
+            return list(map(self._get, rows))
+        except Exception:  # noqa: BLE001 - told row by row
+            return [_attempt(self._get, row) for row in rows]
+
+
+class Bound(Generic[T]):
+    """A function bound to its field's arguments: once for ever, or once a request."""
+
+    def __init__(self, bind: Callable[[Mapping[str, Any]], T], site: Site) -> None:
+        self._bind = bind
+        self._site = site
+        self._constant = None if _has_variables(site) else _attempt(self._bound, _NO_VARIABLES)
+
+    def to(self, run: Run) -> T | Exception:
+        """The function for a request, or why its arguments are refused."""
+        found: T | Exception | None = self._constant
+        if found is None:
+            found = _attempt(self._bound, run.variables)
+        return cast("T | Exception", found)
+
+    def _bound(self, variables: VariableValues) -> T:
+        field, node = self._site.field, self._site.nodes[0]
+        has_arguments = bool(field.args or node.arguments)
+        return self._bind(get_argument_values(field, node, variables) if has_arguments else {})
+
+
+class Batch:
+    """A function of all rows at once."""
+
+    def __init__(self, bind: Callable[[Mapping[str, Any]], AnswerBatch], site: Site) -> None:
+        self._bound = Bound(bind, site)
+
+    def values(self, run: Run, rows: Sequence[Any], _place: Place) -> Raw:
+        """Call it; what it raises is every row's error."""
+        answer = self._bound.to(run)
+        if isinstance(answer, Exception):
+            return [answer] * len(rows)
+        try:
+            values = answer(run.context, rows)
+        except Exception as error:  # noqa: BLE001 - whatever the host's code raises
+            return [error] * len(rows)
+        return settled(values, len(rows)) if isinstance(values, Awaitable) else values
+
+
+class Each:
+    """A function of one row, called for every row."""
+
+    def __init__(self, bind: Callable[[Mapping[str, Any]], AnswerEach], site: Site) -> None:
+        self._bound = Bound(bind, site)
+
+    def values(self, run: Run, rows: Sequence[Any], _place: Place) -> Raw:
+        """Call it a row at a time; what is awaitable is awaited together."""
+        answer = self._bound.to(run)
+        if isinstance(answer, Exception):
+            return [answer] * len(rows)
+        context = run.context
+        values = [_attempt(answer, context, row) for row in rows]
+        return awaited(values) if holds_awaitables(values) else values
+
+
+class Resolver:
+    """A graphql-core resolver, called for every object."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._resolve = site.field.resolve or default_field_resolver
+        self._bound: Bound[Mapping[str, Any]] = Bound(dict, site)
+
+    def values(self, run: Run, rows: Sequence[Any], place: Place) -> Raw:
+        """Call it a row at a time; what is awaitable is awaited together."""
+        arguments = self._bound.to(run)
+        if isinstance(arguments, Exception):
+            return [arguments] * len(rows)
+        info = self._site.info
+        values = [
+            _attempt(self._resolve, row, info(run, place, index), **arguments)
+            for index, row in enumerate(rows)
+        ]
+        return awaited(values) if holds_awaitables(values) else values
+
+
+def _attempt(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """What a function answers or raises: the host's code must not end the other rows."""
+    try:
+        return function(*arguments, **named)
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
+
+
+class _Variables(Visitor):
+    found = False
+
+    def enter_variable(self, *_arguments: Any) -> None:
+        self.found = True
+
+
+def _has_variables(site: Site) -> bool:
+    variables = _Variables()
+    for argument in site.nodes[0].arguments or ():
+        visit(argument, variables)
+    return variables.found

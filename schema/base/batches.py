@@ -1,0 +1,169 @@
+"""The declarations of fields, answered for all rows at once.
+
+What stands here is attached to graphql-core's fields as plain values and functions, under the names
+that the engine's compiled execution reads (`docs/execution.md`). The resolvers that `binding` makes
+of the same declarations answer one object at a time, and the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLField, get_named_type
+
+from resolvers.base import BatchRead, RequestContext
+from schema.base.fields import (
+    Column,
+    Computed,
+    Declaration,
+    Many,
+    One,
+    Outcome,
+    PageOf,
+    Reference,
+    Write,
+)
+from schema.base.inputs import page_request, plain_arguments
+from schema.base.rows import ConnectionRow, PayloadRow
+from schema.base.writes import written
+
+if TYPE_CHECKING:
+    from schema.base.modules import Entity
+
+__all__ = ["batched", "is_missing", "key_getter"]
+
+Arguments = Mapping[str, Any]
+By = tuple[str, ...]
+Answer = Callable[[RequestContext, Sequence[Any]], Any]
+Resolve = Callable[..., Any]
+
+
+def batched(  # noqa: PLR0911 - one return a kind of declaration
+    declaration: Declaration,
+    name: str,
+    field: GraphQLField,
+    entities: Mapping[str, Entity],
+) -> dict[str, Any]:
+    """What to attach to a field."""
+    match declaration:  # a table: one line a kind
+        case Column(of):
+            return {"column": of or name}
+        case One(read, by):
+            return {"batch": partial(_one, read, by), "needs": frozenset(by)}
+        case Many(read, by, limited):
+            return {"batch": partial(_many, read, by, limited), "needs": frozenset(by)}
+        case PageOf(pages, by):
+            return {"batch": partial(_page, pages, by, field), "needs": frozenset(by)}
+        case Reference(by):
+            entity = entities[get_named_type(field.type).name]
+            return {"batch": partial(_reference, entity, by), "needs": frozenset(by)}
+        case Outcome(otherwise):
+            return {"batch": partial(_outcome, name, otherwise)}
+        case Computed(compute, needs, together):
+            read_columns = {} if needs is None else {"needs": frozenset(needs)}
+            if together is not None:
+                return {"batch": partial(_together, together), **read_columns}
+            return {"each": partial(_computed, compute, field), **read_columns}
+        case Write():
+            return {"each": partial(_write, declaration, name, field)}
+
+
+def key_getter(by: By) -> Callable[[Any], Any]:
+    """The key in a row's columns: a value, a tuple of values, or None without columns."""
+    return attrgetter(*by) if by else lambda _row: None
+
+
+def is_missing(key: Any) -> bool:
+    """Whether a key leads nowhere because a part of it is null."""
+    return key is None or (isinstance(key, tuple) and None in key)
+
+
+def _one(read: BatchRead[Any], by: By, _arguments: Arguments, _wanted: Any) -> Answer:
+    key_of = key_getter(by)
+
+    def answer(context: RequestContext, rows: Sequence[Any]) -> Awaitable[Sequence[Any]]:
+        return _loaded(context, read, list(map(key_of, rows)))
+
+    return answer
+
+
+async def _loaded(
+    context: RequestContext, read: BatchRead[Any], keys: list[Any], otherwise: Any = None
+) -> Sequence[Any]:
+    """The results of those keys that lead anywhere, in the order of all."""
+    places = [place for place, key in enumerate(keys) if not is_missing(key)]
+    if len(places) == len(keys):
+        return await context.load_all(read, keys)
+    found = [otherwise] * len(keys)
+    if places:
+        results = await context.load_all(read, [keys[place] for place in places])
+        for place, result in zip(places, results, strict=True):
+            found[place] = result
+    return found
+
+
+def _many(
+    read: BatchRead[Any],
+    by: By,
+    limited: bool,
+    arguments: Arguments,
+    _wanted: Any,
+) -> Answer:
+    key_of = key_getter(by)
+    first = arguments.get("first") if limited else None
+
+    async def answer(context: RequestContext, rows: Sequence[Any]) -> list[Any]:
+        lists = await _loaded(context, read, list(map(key_of, rows)), ())
+        return [found[:first] for found in lists]
+
+    return answer
+
+
+def _page(pages: Any, by: By, field: GraphQLField, arguments: Arguments, _wanted: Any) -> Answer:
+    key_of = key_getter(by)
+    request = page_request(pages, plain_arguments(field.args, arguments))
+
+    def answer(_context: RequestContext, rows: Sequence[Any]) -> list[ConnectionRow]:
+        return [ConnectionRow(pages, request, key_of(row)) for row in rows]
+
+    return answer
+
+
+def _reference(entity: Entity, by: By, arguments: Arguments, wanted: Any) -> Answer:
+    if entity.read is not None:
+        return _one(entity.read, by, arguments, wanted)
+    key_of, row_class = key_getter(by), entity.row
+
+    def answer(_context: RequestContext, rows: Sequence[Any]) -> list[Any]:
+        keys = map(key_of, rows)
+        return [None if is_missing(key) else row_class(key) for key in keys]
+
+    return answer
+
+
+def _outcome(name: str, otherwise: Any, _arguments: Arguments, _wanted: Any) -> Answer:
+    part = attrgetter(name)
+
+    def answer(_context: RequestContext, rows: Sequence[PayloadRow]) -> list[Any]:
+        return [otherwise if row.result is None else part(row.result) for row in rows]
+
+    return answer
+
+
+def _together(compute: Resolve, _arguments: Arguments, _wanted: Any) -> Answer:
+    return compute
+
+
+def _computed(compute: Resolve, field: GraphQLField, arguments: Arguments) -> Resolve:
+    values = plain_arguments(field.args, arguments)
+    return partial(compute, **values) if values else compute
+
+
+def _write(declaration: Write, name: str, field: GraphQLField, arguments: Arguments) -> Resolve:
+    def answer(context: RequestContext, _row: Any) -> Awaitable[PayloadRow]:
+        return written(declaration, name, field, context, arguments)
+
+    return answer

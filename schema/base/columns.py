@@ -1,0 +1,51 @@
+"""How whole lists of a scalar's or enum's values are written, for execution by lists.
+
+Only for values as rows hold them: whatever else turns up is written one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import orjson
+
+__all__ = ["enum_columns", "scalar_columns"]
+
+_UTC = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+_ZONES = frozenset({UTC, None})
+
+
+def _datetimes(values: Sequence[datetime | None]) -> Sequence[str | None]:
+    """PERF: bench/list; both ways through orjson a time costs a fifth of writing it in Python."""
+    if not {value.tzinfo for value in values if value is not None} <= _ZONES:
+        raise ValueError("not all are in UTC")
+    return cast("list[str | None]", orjson.loads(orjson.dumps(values, option=_UTC)))
+
+
+_SCALARS: dict[str, dict[str, Any]] = {
+    "DateTime": {"plain": frozenset({datetime}), "write_column": _datetimes},
+    "Credits": {"plain": frozenset({int})},
+    "BigInt": {"plain": frozenset({int})},
+    "EmailAddress": {"plain": frozenset({str})},
+    "URL": {"plain": frozenset({str})},
+    "JSON": {"plain": frozenset({str, int, float, bool, list, dict})},
+}
+
+
+def scalar_columns(name: str) -> dict[str, Any]:
+    """What to attach to a scalar of this name."""
+    return _SCALARS.get(name, {})
+
+
+def enum_columns(allowed: frozenset[str]) -> dict[str, Any]:
+    """What to attach to an enum with these values."""
+    known = allowed | {None}
+
+    def write(values: Sequence[str | None]) -> Sequence[str | None]:
+        if not known.issuperset(values):
+            raise ValueError("not all are values of the enum")
+        return values
+
+    return {"plain": frozenset({str}), "write_column": write}

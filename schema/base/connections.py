@@ -1,0 +1,37 @@
+"""The pages behind many connections at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from datasources.pages import Page
+from resolvers.base import RequestContext
+from schema.base.rows import ConnectionRow
+
+__all__ = ["counts_of", "pages_of"]
+
+
+async def pages_of(context: RequestContext, rows: Sequence[ConnectionRow]) -> Sequence[Page[Any]]:
+    """The page of each connection."""
+    pages, request, _ = rows[0]
+    if _are_alike(rows):
+        return await context.load_pages(pages, request, [row.parent for row in rows])
+    return await asyncio.gather(*[context.load_page(*row) for row in rows])
+
+
+async def counts_of(context: RequestContext, rows: Sequence[ConnectionRow]) -> Sequence[int]:
+    """How many rows the list behind each connection has."""
+    pages, request, _ = rows[0]
+    if _are_alike(rows):
+        return await context.load_counts(pages, request.filters, [row.parent for row in rows])
+    return await asyncio.gather(
+        *[context.load_count(row.pages, row.request.filters, row.parent) for row in rows]
+    )
+
+
+def _are_alike(rows: Sequence[ConnectionRow]) -> bool:
+    """Whether they are the same page of the same list, as all are that one field answers with."""
+    first = rows[0][:2]
+    return all(row[:2] == first for row in rows)
