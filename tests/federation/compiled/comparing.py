@@ -38,7 +38,7 @@ async def reference(
     result = execute(schema, document, root_value, context, variables)
     if isinstance(result, ExecutionResult):
         return result
-    awaited: Any = await result  # type: ignore[misc] # the union also holds incremental results
+    awaited: Any = await result
     assert isinstance(awaited, ExecutionResult)
     return awaited
 

@@ -6,6 +6,7 @@ import os
 from functools import cache
 from typing import Any
 
+import pytest
 from graphql import GraphQLSchema, parse, validate
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
@@ -34,11 +35,13 @@ def cases(draw: Any) -> tuple[GraphQLSchema, RandomOperation, Any]:
     waits = draw(st.booleans())
     built = schema(draw(st.integers(0, len(KINDS) - 1)), waits=waits)
     operation = draw(operations(built, max_depth=3))
-    trouble = draw(st.sampled_from([0.0, 0.02, 0.1]))
+    trouble = draw(st.sampled_from([0.0, 0.05, 0.2]))
     start = root(built, draw(st.integers(0, 10_000)), trouble, waits=waits)
     return built, operation, start
 
 
+# What graphql-core leaves unawaited when an error ends its object is not ours to await.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)
 @given(cases())
 async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation, Any]) -> None:
@@ -49,6 +52,8 @@ async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation,
     event(f"errors: {bool(expected.errors)}, data: {expected.data is not None}")
 
 
+# What graphql-core leaves unawaited when an error ends its object is not ours to await.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(deadline=None, max_examples=EXAMPLES // 4, suppress_health_check=LENIENT)
 @given(cases())
 async def test_any_mutation_on_any_type(case: tuple[GraphQLSchema, RandomOperation, Any]) -> None:
