@@ -27,13 +27,15 @@ def _build(steps: Sequence[Step], known: Conditions, writer: FetchWriter) -> Pla
     shared = frozenset.intersection(*(step.conditions for step in steps)) - known
     if shared:
         return _under(shared, _build(steps, known | shared, writer))
-    parts = _independent(steps)
+    here = set(steps)
+    first = [step for step in steps if step.parents.isdisjoint(here)]
+    # Where only one need not wait, all others wait for it, so none of them is independent.
+    parts = _independent(steps) if len(first) > 1 else []
     if len(parts) > 1:
         return Parallel(tuple(_build(part, known, writer) for part in parts))
     if len(steps) == 1:
         return _fetch(steps[0], writer)
-    first = [step for step in steps if not step.parents & set(steps)]
-    rest = [step for step in steps if step not in first]
+    rest = [step for step in steps if not step.parents.isdisjoint(here)]
     return _in_sequence((_build(first, known, writer), _build(rest, known, writer)))
 
 
@@ -61,12 +63,16 @@ def _under(conditions: Conditions, node: PlanNode) -> PlanNode:
 
 def _independent(steps: Sequence[Step]) -> list[list[Step]]:
     """Steps in groups of which none waits for another."""
-    group_of = {step: {step} for step in steps}
+    group_of: dict[Step, list[Step]] = {step: [step] for step in steps}
     for step in steps:
         for parent in step.parents:
-            if parent in group_of and group_of[parent] is not group_of[step]:
-                joined = group_of[parent] | group_of[step]
-                group_of.update(dict.fromkeys(joined, joined))
+            smaller, larger = group_of[step], group_of.get(parent)
+            if larger is None or larger is smaller:
+                continue
+            if len(smaller) > len(larger):
+                smaller, larger = larger, smaller
+            larger.extend(smaller)
+            group_of.update(dict.fromkeys(smaller, larger))
     groups: dict[int, list[Step]] = {}
     for step in steps:
         groups.setdefault(id(group_of[step]), []).append(step)

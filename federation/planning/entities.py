@@ -28,6 +28,10 @@ _STEP_UNITS = 30
 """Work of a further fetch: its key found, its document written, its place among all others."""
 
 
+_LEVELS_A_UNIT = 16
+"""What a fetch stands on is gone through again for each: the deeper, the more work."""
+
+
 class EntityFetches:
     """The entity fetches of one scope; each is made once and shared by all fields."""
 
@@ -83,8 +87,9 @@ class EntityFetches:
         self, target: Target, level: int, requires: SelectionSetNode | None
     ) -> frozenset[Site]:
         """What the fetch stands on: its cheapest key, and what it requires."""
-        ways = [self._missing(key.selection, level) for key in target.keys]
-        missing = min((way for way in ways if way is not None), key=total_price, default=_NOTHING)
+        found = (self._missing(key.selection, level) for key in target.keys)
+        ways = [way for way in found if way is not None]
+        missing = min(ways, key=total_price) if len(ways) > 1 else ways[0] if ways else _NOTHING
         if requires is not None:
             missing |= self._missing(requires, level) or _NOTHING
         return missing
@@ -108,7 +113,7 @@ class EntityFetches:
         given: Sequence[Given],
     ) -> Opened:
         scope = self._scope
-        scope.workspace.budget.spend(_STEP_UNITS)
+        scope.workspace.budget.spend(_STEP_UNITS + len(scope.path) // _LEVELS_A_UNIT)
         needs = require(scope, self._key(target, level), level)
         if requires is not None:
             needs += require(scope, requires, level)
@@ -138,16 +143,17 @@ class EntityFetches:
         """The key that costs least of those known below a level."""
         scope = self._scope
         stands = [stand for stand in self._stands() if stand.level < limit]
-        priced = []
-        for position, key in enumerate(target.keys):
+        known = []
+        for key in target.keys:
             level = self._reach.selection_level(scope.type_name, stands, key.selection)
             if level is not None and level < limit:
-                missing = self._missing(key.selection, limit)
-                priced.append((total_price(missing or ()), position))
-        if not priced:
+                known.append(key.selection)
+        if not known:
             where = ".".join(segment.key for segment in scope.path)
             raise PlanningError(f"No key of {scope.type_name} is known at {where}.")
-        return target.keys[min(priced)[1]].selection
+        if len(known) == 1:
+            return known[0]
+        return min(known, key=lambda key: total_price(self._missing(key, limit) or ()))
 
     def _stands(self) -> list[Stand]:
         return [site.stand for site in (*self._scope.sites, *self._scope.hops)]

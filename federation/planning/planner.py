@@ -18,6 +18,7 @@ from federation.plan import QueryPlan
 from federation.planning.budget import Budget
 from federation.planning.build import build_node
 from federation.planning.collect import Collector
+from federation.planning.deep_stack import with_deep_stack
 from federation.planning.documents import FetchWriter
 from federation.planning.graph import Graph
 from federation.planning.passes import PASSES
@@ -70,7 +71,7 @@ class Planner:
             OperationTooComplexError: the budget is used up.
         """
         try:
-            return self._plan(operation, denied, self._reach(labels))
+            return with_deep_stack(lambda: self._plan(operation, denied, self._reach(labels)))
         except RecursionError as error:
             # A chain of fetches as deep as the operation: hops take several frames a level.
             message = "The operation is too complex: it is nested too deeply."

@@ -128,6 +128,10 @@ class FieldSite(Site):
         self._type = type_text
         self._asks_typename = asks_typename
 
+    def price(self) -> int:
+        """What opening adds to the plan; 0 once open."""
+        return self.own_price + self._parent.price() if self._opened is None else 0
+
     def _below(self) -> frozenset[Site]:
         return self._parent.missing()
 

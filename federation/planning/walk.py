@@ -14,8 +14,8 @@ from federation.planning.positions import Position, Scope
 
 __all__ = ["Walk"]
 
-_DEPTH = 150
-"""Nesting that is planned; deeper operations would overflow the interpreter's stack."""
+_DEPTH = 1_000
+"""Nesting that is planned; the budget ends most operations much earlier."""
 
 _LOCAL = frozenset(("__schema", "__type"))
 
