@@ -12,6 +12,8 @@ _LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", 
   "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible",
   "@interfaceObject"])
 """
+_NEW = ("@override", "@inaccessible", "@interfaceObject", "resolvable")
+"""What Federation 1 does not know."""
 _LEAVES = ("Int", "String", "ID", "Boolean", "Float", "Kind")
 
 
@@ -48,8 +50,8 @@ class _Cut:
         self.lines: dict[str, dict[str, dict[str, str]]] = {name: {} for name in self.graphs}
         """Field lines by subgraph, type and field."""
         self.query: dict[str, list[str]] = {name: [] for name in self.graphs}
-        self.lent: dict[str, str] = {}
-        """Subgraph that knows an interface as an object, by the interface."""
+        self.lent: dict[str, list[str]] = {}
+        """Subgraphs that know an interface as an object, by the interface."""
 
     def make(self) -> dict[str, str]:
         for value in self.values:
@@ -88,7 +90,7 @@ class _Cut:
     def _share_out(self, entity: _Type) -> None:
         """Keys and owners of an entity's fields."""
         keys = ["id", "code", "no { it }", "id rank"]
-        offered = ["id", *self._some(keys[1:], least=0)]
+        offered = ["id", *sorted(self._some(keys[1:], least=0))]
         for graph in sorted(entity.graphs):
             own = sorted(self._some(offered, least=1)) if self._chance(0.5) else ["id"]
             lines = self._of(graph, entity.name)
@@ -108,7 +110,10 @@ class _Cut:
             if self._chance(0.05):
                 mark += " @inaccessible"
             for graph in sorted(each.owners):
-                text = f"{each.name}{each.arguments}: {each.type}{mark}"
+                # Who shares a field may disagree about nulls.
+                is_laxer = len(each.owners) > 1 and self._chance(0.1)
+                type_ = each.type.removesuffix("!") if is_laxer else each.type
+                text = f"{each.name}{each.arguments}: {type_}{mark}"
                 self._of(graph, entity.name)[each.name] = text
             others = sorted(entity.graphs - each.owners)
             if others and len(each.owners) == 1 and self._chance(0.1):
@@ -145,11 +150,20 @@ class _Cut:
                 if members and not any(graph in entity.graphs for entity in members)
             ]
             if strangers and self._chance(0.8):
-                self.lent[name] = strangers[0]
-                self._of(strangers[0], name)["id"] = "id: ID!"
-                self._of(strangers[0], name)[f"{name.lower()}x"] = f"{name.lower()}x: Int"
-                if self._chance(0.5):
-                    self._of(strangers[0], name)["peer"] = f"{name.lower()}peer: {name}"
+                self.lent[name] = strangers[:2]
+                for number, graph in enumerate(strangers[:2]):
+                    self._lend_to(graph, name, number)
+
+    def _lend_to(self, graph: str, name: str, number: int) -> None:
+        prefix = name.lower()
+        own = self._of(graph, name)
+        own["id"] = "id: ID!"
+        own["x"] = f"{prefix}x{number}: Int"
+        if self._chance(0.5):
+            own["peer"] = f"{prefix}peer{number}: {name}"
+        if number:
+            own["other"] = f"{prefix}x0: Int @external"
+            own["r"] = f'{prefix}r: Int @requires(fields: "{prefix}x0")'
 
     def _require(self, entity: _Type) -> None:
         for graph in sorted(entity.graphs):
@@ -184,7 +198,7 @@ class _Cut:
         self._of(graph, entity.name).setdefault(each.name, text)
         return f"{each.name}{arguments}{below}"
 
-    def _selected(self, graph: str, target: str) -> str | None:
+    def _selected(self, graph: str, target: str, depth: int = 0) -> str | None:
         known = {entry.name: entry for entry in (*self.entities, *self.values)}
         if target in known:
             entry = known[target]
@@ -195,6 +209,15 @@ class _Cut:
                 for each in entry.fields.values()
                 if each.target is None and each.owners and not each.name.startswith("r")
             ]
+            below = [
+                each
+                for each in entry.fields.values()
+                if each.target and each.name in self._of(graph, target) and not each.arguments
+            ]
+            if below and depth < 1 and self._chance(0.4):
+                each = self.random.choice(below)
+                inner = self._selected(graph, str(each.target), depth + 1)
+                return inner and f"{each.name} {{ {inner} }}"
             far = [each for each in leaves if graph not in each.owners]
             if far and self._chance(0.7):
                 each = self.random.choice(far)
@@ -203,7 +226,7 @@ class _Cut:
                 return each.name
             return "id" if "id" in self._of(graph, target) else None
         members = [entity.name for entity in self._members(graph, target)]
-        parts = [self._selected(graph, member) for member in members]
+        parts = [self._selected(graph, member, depth + 1) for member in members]
         return " ".join(
             f"... on {member} {{ {part} }}" for member, part in zip(members, parts, strict=True)
             if part
@@ -230,30 +253,43 @@ class _Cut:
                 text = f"q{number}: {self._wrapped(name)}"
                 shared = [other for other in self.graphs if self._can_share(other, name)]
                 if len(shared) > 1 and self._chance(0.2):
-                    for other in {graph, *shared[:2]}:
+                    for other in sorted({graph, *shared[:2]}):
                         self.query[other].append(f"{text} @shareable")
                 else:
                     self.query[graph].append(f"{text}{self._provides(graph, name)}")
 
     def _usable(self, graph: str, name: str) -> bool:
-        return self.lent.get(name) == graph or bool(self._members(graph, name))
+        return graph in self.lent.get(name, ()) or bool(self._members(graph, name))
 
     def _can_share(self, graph: str, name: str) -> bool:
         return self._knows(graph, name)
 
     def _provides(self, graph: str, name: str) -> str:
-        """Promise a field of an entity that others share."""
-        for entity in self.entities:
-            if entity.name != name or self._chance(0.5):
-                continue
-            for each in entity.fields.values():
-                own = self._of(graph, name)
-                is_free = each.name not in own or own[each.name].endswith("@external")
-                if is_free and each.target is None and len(each.owners) > 1:
-                    own[each.name] = f"{each.name}{each.arguments}: {each.type} @external"
-                    if not each.arguments:
-                        return f' @provides(fields: "{each.name}")'
-        return ""
+        """Promise fields that others share of an entity, or of entities behind a name."""
+        parts = []
+        for entity in self._entities_behind(graph, name):
+            promised = self._promised(graph, entity)
+            if promised is not None and self._chance(0.6):
+                is_whole = entity.name == name
+                parts.append(promised if is_whole else f"... on {entity.name} {{ {promised} }}")
+        return f' @provides(fields: "{" ".join(parts)}")' if parts else ""
+
+    def _entities_behind(self, graph: str, name: str) -> list[_Type]:
+        if graph in self.lent.get(name, ()):
+            return []
+        if name in self.interfaces or name in self.unions:
+            return self._members(graph, name)
+        return [entity for entity in self.entities if entity.name == name]
+
+    def _promised(self, graph: str, entity: _Type) -> str | None:
+        own = self._of(graph, entity.name)
+        for each in entity.fields.values():
+            is_free = each.name not in own or own[each.name].endswith("@external")
+            is_shared = len(each.owners) > 1 and each.target is None and not each.arguments
+            if is_free and is_shared:
+                own[each.name] = f"{each.name}: {each.type} @external"
+                return each.name
+        return None
 
     def _text(self, graph: str) -> str:
         lines = self.lines[graph]
@@ -273,7 +309,9 @@ class _Cut:
             members = self._members(graph, name)
             if members:
                 parts.append(f"union {name} = {' | '.join(each.name for each in members)}")
-        return "\n".join(parts) + "\n"
+        text = "\n".join(parts) + "\n"
+        is_plain = not any(word in text[len(_LINK) :] for word in _NEW)
+        return _as_federation_1(text) if is_plain and self._chance(0.3) else text
 
     def _entity_text(self, entity: _Type, lines: dict[str, str]) -> str:
         keys = lines.pop("")
@@ -282,7 +320,7 @@ class _Cut:
         return _block(head, lines.values())
 
     def _abstract_text(self, graph: str, name: str) -> str:
-        if self.lent.get(name) == graph:
+        if graph in self.lent.get(name, ()):
             lent = self._of(graph, name).values()
             return _block(f'type {name} @key(fields: "id") @interfaceObject', lent)
         members = self._members(graph, name)
@@ -324,6 +362,10 @@ class _Cut:
 
     def _chance(self, share: float) -> bool:
         return self.random.random() < share
+
+
+def _as_federation_1(text: str) -> str:
+    return text.removeprefix(_LINK).replace(" @shareable", "")
 
 
 def _block(head: str, lines: Iterable[str]) -> str:
