@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-__all__ = ["GUARD_HEADERS", "is_simple_request", "refusal_of_cookie"]
+__all__ = [
+    "GUARD_HEADERS",
+    "is_simple_request",
+    "refusal_of_cookie",
+    "refusal_of_cookie_on_socket",
+]
 
 GUARD_HEADERS = ("x-cockpit-csrf", "x-apollo-operation-name", "apollo-require-preflight")
 """Headers of which one must be present; any value but the empty one will do."""
@@ -32,6 +37,16 @@ def refusal_of_cookie(headers: Mapping[str, str], allowed_origins: Collection[st
             "Another site could have sent this request with your cookie. "
             f"Send the header {GUARD_HEADERS[0]} with any value."
         )
+    return refusal_of_cookie_on_socket(headers, allowed_origins)
+
+
+def refusal_of_cookie_on_socket(
+    headers: Mapping[str, str], allowed_origins: Collection[str]
+) -> str | None:
+    """The same for the handshake of a WebSocket, which a page can start with no header of its own.
+
+    There is no preflight either: the origin, which browsers always send, is all there is.
+    """
     if not _is_own_site(headers, allowed_origins):
         return "This request comes from a page that may not use your session."
     return None

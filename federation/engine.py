@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,7 @@ from graphql import get_variable_values
 from federation.bounded_cache import BoundedCache
 from federation.errors import EngineError, OperationError, PlanningError, SupergraphError
 from federation.execution.executor import Executor
-from federation.execution.response import Response, ResponseError
+from federation.execution.response import Response, ResponseError, ResponseEvents
 from federation.operation import Grants
 from federation.overrides import OverrideLabels
 from federation.plan import OperationKind
@@ -106,7 +106,7 @@ class Engine:
         allow_introspection: bool = True,
         labels: frozenset[str] = frozenset(),
     ) -> Response:
-        """Answer an operation.
+        """Answer a query or mutation.
 
         Args:
             prepared: From `prepare`.
@@ -134,6 +134,44 @@ class Engine:
             context=context,
             is_authenticated=grants.is_authenticated,
             introspection=prepared.introspection.answer(variables),
+        )
+
+    async def subscribe(
+        self,
+        prepared: PreparedOperation,
+        variables: Mapping[str, Any],
+        *,
+        grants: Grants,
+        context_of: Callable[[], Any] = lambda: None,
+        labels: frozenset[str] = frozenset(),
+    ) -> ResponseEvents | Response:
+        """Start a subscription.
+
+        Args:
+            prepared: From `prepare`.
+            variables: From `coerce_variables`.
+            grants: What the caller may read, as in `execute`. It holds for as long as the events
+                do: whoever serves them ends them when a right is taken away.
+            context_of: Makes the host's value: once for the subscription and once for each event,
+                so that no event is answered from what was read for another.
+            labels: As in `execute`; decided once for all events.
+
+        Returns:
+            A generator of responses, one an event, to be closed by whoever iterates it; or a
+            response that says why there are none.
+
+        Raises:
+            OperationTooComplexError: The planner's budget is used up.
+            PlanningError: No plan exists.
+        """
+        if prepared.kind is not OperationKind.SUBSCRIPTION:
+            return Response(None, (_NO_SUBSCRIPTION,))
+        key = PlanKey(prepared.requirements.denied(grants), self._labels.holding(labels))
+        return await self._executor(prepared, key).subscribe(
+            variables,
+            self._subgraphs,
+            context_of=context_of,
+            is_authenticated=grants.is_authenticated,
         )
 
     async def warm(self, former: Engine) -> None:
@@ -185,4 +223,7 @@ _SUBSCRIPTION = ResponseError(
     "A subscription answers with a stream: it cannot be executed like a query.",
     None,
     {"code": "BAD_USER_INPUT"},
+)
+_NO_SUBSCRIPTION = ResponseError(
+    "Only a subscription can be subscribed to.", None, {"code": "BAD_USER_INPUT"}
 )

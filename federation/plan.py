@@ -28,6 +28,7 @@ __all__ = [
     "RequiredField",
     "RequiredType",
     "Sequence",
+    "Subscription",
 ]
 
 
@@ -176,8 +177,18 @@ PlanNode: TypeAlias = Fetch | Flatten | Sequence | Parallel | Condition
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """Asks one subgraph for events, and completes each with a plan of its own."""
+
+    primary: Fetch
+    """The trigger: its subgraph answers it once for every event."""
+    rest: PlanNode | None = None
+    """What an event lacks; None when the trigger answers everything."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryPlan:
     """How one operation is answered; `node` is None when no subgraph is needed."""
 
     kind: OperationKind
-    node: PlanNode | None
+    node: PlanNode | Subscription | None

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from federation.plan import Fetch
 
-__all__ = ["Subgraph", "SubgraphError", "SubgraphRequest", "SubgraphResponse"]
+__all__ = [
+    "EventSource",
+    "Subgraph",
+    "SubgraphError",
+    "SubgraphEvents",
+    "SubgraphRequest",
+    "SubgraphResponse",
+]
 
 
 class SubgraphError(NamedTuple):
@@ -31,6 +38,8 @@ class SubgraphRequest:
     """The fetch's variables, `representations` included for entity fetches."""
     context: Any
     """The host's value for the client's request; opaque to the engine."""
+    event_context: Callable[[], Any] | None = None
+    """Of a subscription: makes such a value for one event; without it events share `context`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +66,20 @@ class Subgraph(Protocol):
 
     async def aclose(self) -> None:
         """Release what the transport holds."""
+
+
+SubgraphEvents: TypeAlias = AsyncGenerator[SubgraphResponse, None]
+"""The events of a subscription. Nothing is read ahead of whoever iterates, and closing the
+generator ends the subscription at the subgraph."""
+
+
+@runtime_checkable
+class EventSource(Protocol):
+    """A subgraph that can be subscribed to.
+
+    As with fetches, what a subgraph does wrong is a `SubgraphError`: a response instead of events
+    when nothing was subscribed to, and a last event when a stream breaks off.
+    """
+
+    async def subscribe(self, request: SubgraphRequest) -> SubgraphEvents | SubgraphResponse:
+        """Start a subscription."""

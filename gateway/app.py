@@ -29,7 +29,6 @@ from gateway.phases.authenticate import Authenticate
 from gateway.phases.authorize import authorize
 from gateway.phases.coerce_variables import CoerceVariables
 from gateway.phases.execute import Execute
-from gateway.phases.format import format_response
 from gateway.phases.limit import Limit
 from gateway.phases.match_method import match_method
 from gateway.phases.prepare import Prepare
@@ -94,7 +93,6 @@ def _pipeline(engine: Engine, process: Process, settings: Settings) -> Pipeline:
             Limit(settings.max_depth, settings.max_fields),
             authorize,
             ShareQueries(execute, seconds) if settings.share_queries else execute,
-            format_response,
         )
     )
 

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from auth.csrf import GUARD_HEADERS
 from gateway.endpoint import GraphQLEndpoint
@@ -23,6 +23,7 @@ from gateway.middleware.csrf import CsrfGuard
 from gateway.middleware.request_id import HEADER, RequestId
 from gateway.middleware.timeout import Timeout
 from gateway.settings import Settings
+from gateway.socket import SocketEndpoint, SocketLimits
 
 __all__ = ["HttpLimits", "build_application"]
 
@@ -52,6 +53,7 @@ def build_application(
     return Starlette(
         routes=[
             Route(PATH, GraphQLEndpoint(), middleware=[guard]),
+            WebSocketRoute(PATH, SocketEndpoint(_socket_limits(limits))),
             *health_routes(),
             *routes,
         ],
@@ -71,6 +73,14 @@ def build_application(
         ],
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan_of(opening),
+    )
+
+
+def _socket_limits(limits: HttpLimits) -> SocketLimits:
+    return SocketLimits(
+        max_message_bytes=limits.max_body_bytes,
+        first_payload_seconds=limits.request_timeout_seconds,
+        allowed_origins=limits.cors_origins,
     )
 
 

@@ -60,7 +60,7 @@ def client_request_of(exchange: Exchange, seconds: float | None) -> ClientReques
         received=exchange.headers,
         identity=(exchange.caller, credentials),
         deadline=exchange.received_at + min(bounds) if bounds else None,
-        is_ended_by_host=bool(bounds) and min(bounds) != announced,
+        is_ended_by_host=bool(bounds) and min(bounds) != announced and not exchange.is_event,
     )
 
 

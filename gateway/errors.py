@@ -8,6 +8,7 @@ GatewayError                    a request refused before any GraphQL is executed
 ├── UnsupportedMediaType        415: the body is of a type we do not read
 ├── CrossSiteRequest            403: another site may have made the browser send this
 ├── OperationTooComplex         400: the operation is deeper or wider than the limits
+├── TooManyOperations           429: a connection carries as many operations as it may
 └── RequestTimeout              504: the time for one request is used up
 
 Client errors speak for themselves; everything that is not in the table is logged with the request
@@ -36,6 +37,7 @@ __all__ = [
     "OperationTooComplex",
     "Refusal",
     "RequestTimeout",
+    "TooManyOperations",
     "UnsupportedMediaType",
     "entry_of",
     "refusal_of",
@@ -99,6 +101,10 @@ class OperationTooComplex(GatewayError):  # noqa: N818 - named as the code it be
     """The operation is deeper or wider than the limits allow."""
 
 
+class TooManyOperations(GatewayError):  # noqa: N818 - named for what it refuses
+    """A connection carries as many operations as it may."""
+
+
 class RequestTimeout(GatewayError):  # noqa: N818 - named for what happened
     """The time for one request is used up."""
 
@@ -143,6 +149,7 @@ _TABLE: Mapping[type[BaseException], _Rule] = {
         "The operation is too complex to be planned. Ask for less at once.",
         is_document=True,
     ),
+    TooManyOperations: _Rule(429, "RATE_LIMITED"),
     RequestTimeout: _Rule(504, "TIMEOUT"),
     Unauthenticated: _Rule(401, "UNAUTHENTICATED", headers={"WWW-Authenticate": "Bearer"}),
     Forbidden: _Rule(403, "FORBIDDEN"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -12,7 +13,16 @@ from starlette.types import Lifespan, Scope
 
 from gateway.live import Live
 
-__all__ = ["Check", "Opened", "Opening", "lifespan_of", "opened_of", "spare_anew", "spared"]
+__all__ = [
+    "Check",
+    "Opened",
+    "Opening",
+    "lifespan_of",
+    "opened_of",
+    "spare_anew",
+    "spared",
+    "stopping_of",
+]
 
 Check = Callable[[], Awaitable[None]]
 """Returns when a dependency answers, raises when it does not."""
@@ -35,6 +45,7 @@ Opening = Callable[[], AbstractAsyncContextManager[Opened]]
 
 class _State(TypedDict):
     opened: Opened
+    stopping: asyncio.Event
 
 
 def lifespan_of(opening: Opening) -> Lifespan[Starlette]:
@@ -44,7 +55,7 @@ def lifespan_of(opening: Opening) -> Lifespan[Starlette]:
     async def lifespan(_: Starlette) -> AsyncIterator[_State]:
         async with opening() as opened:
             with spared():
-                yield {"opened": opened}
+                yield {"opened": opened, "stopping": asyncio.Event()}
 
     return lifespan
 
@@ -53,6 +64,12 @@ def opened_of(scope: Scope) -> Opened:
     """What the application of this request has opened."""
     opened: Opened = scope["state"]["opened"]
     return opened
+
+
+def stopping_of(scope: Scope) -> asyncio.Event:
+    """Set by the server when the process is about to stop: streams end, they never would."""
+    stopping: asyncio.Event = scope["state"]["stopping"]
+    return stopping
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from gateway.live import Live, Served
 from gateway.metrics import SupergraphMetrics, metrics_routes
 from gateway.phases.coerce_variables import CoerceVariables
 from gateway.phases.execute import Execute
-from gateway.phases.format import format_response
 from gateway.phases.limit import Limit
 from gateway.phases.match_method import match_method
 from gateway.phases.prepare import Prepare
@@ -132,7 +131,6 @@ def _pipeline(engine: Engine, settings: Settings) -> Pipeline:
             Limit(settings.max_depth, settings.max_fields),
             _authorize(engine.supergraph),
             ShareQueries(execute, seconds) if settings.share_queries else execute,
-            format_response,
         )
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 __all__ = ["PortError", "Server", "bind", "serve_with_workers", "stopping_quietly", "url_of"]
@@ -102,6 +103,20 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+class _Http(HttpToolsProtocol):
+    """HTTP that tells the application when the server is about to stop.
+
+    The server waits for answers to end before the application hears of it, and streams would not.
+    """
+
+    def shutdown(self) -> None:
+        """Let streams end, then what else is on its way."""
+        stopping = self.app_state.get("stopping")
+        if stopping is not None:
+            stopping.set()
+        super().shutdown()
+
+
 def _config(app: ASGIApp | str, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -110,7 +125,8 @@ def _config(app: ASGIApp | str, **options: Any) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=10,
         lifespan="on",
-        ws="none",
+        http=_Http,
+        ws="websockets-sansio",
         **options,
     )
 

@@ -7,7 +7,7 @@ read, so a request that reaches anything else is refused whole.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from graphql import DocumentNode, parse
 from starlette.applications import Starlette
@@ -15,20 +15,19 @@ from starlette.applications import Starlette
 from auth.errors import Forbidden, Unauthenticated
 from federation.bounded_cache import BoundedCache
 from federation.composition import SubgraphSource, compose
-from federation.execution.response import Response, ResponseError
-from federation.plan import Fetch
+from federation.execution.response import Response, ResponseError, ResponseEvents
+from federation.plan import Fetch, OperationKind
 from federation.prepared import OperationParser, PreparedOperation
-from federation.subgraph import SubgraphRequest
+from federation.subgraph import SubgraphEvents, SubgraphRequest, SubgraphResponse
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
 from gateway.application import HttpLimits, build_application
-from gateway.context import ContextFactory
+from gateway.context import ContextFactory, GatewayContext
 from gateway.exchange import Exchange
 from gateway.lifespan import Opened
 from gateway.live import Live, Served
 from gateway.phases.authenticate import Authenticate
 from gateway.phases.authorize import authorize
-from gateway.phases.format import format_response
 from gateway.phases.limit import Limit
 from gateway.phases.match_method import match_method
 from gateway.pipeline import Pipeline
@@ -63,7 +62,6 @@ def create_subgraph(module: ModuleSubgraph, settings: Settings) -> Starlette:
                     authorize,
                     _refuse_what_is_denied,
                     _Execute(module, ContextFactory(process.services)),
-                    format_response,
                 )
             )
             yield Opened(Live(Served(pipeline, graph.digest)), process.checks)
@@ -119,7 +117,29 @@ class _Execute:
         operation = exchange.prepared.operation
         document = DocumentNode(definitions=(operation.definition, *operation.fragments.values()))
         fetch = Fetch(self._subgraph.name, operation.kind, operation.text, document)
-        request = SubgraphRequest(fetch, exchange.request.variables, self._context_of(exchange))
-        answer = await self._subgraph.execute(request)
-        errors = tuple(ResponseError(*error) for error in answer.errors)
-        exchange.response = Response(answer.data, errors, answer.extensions)
+
+        def context() -> GatewayContext | None:
+            exchange.begin_event()
+            return self._context_of(exchange)
+
+        request = SubgraphRequest(
+            fetch, exchange.request.variables, self._context_of(exchange), context
+        )
+        if operation.kind is not OperationKind.SUBSCRIPTION:
+            exchange.response = _response(await self._subgraph.execute(request))
+            return
+        events = await self._subgraph.subscribe(request)
+        exchange.response = (
+            _response(events) if isinstance(events, SubgraphResponse) else _responses(events)
+        )
+
+
+def _response(answer: SubgraphResponse) -> Response:
+    errors = tuple(ResponseError(*error) for error in answer.errors)
+    return Response(answer.data, errors, answer.extensions)
+
+
+async def _responses(events: SubgraphEvents) -> ResponseEvents:
+    async with aclosing(events):
+        async for event in events:
+            yield _response(event)

@@ -31,6 +31,7 @@ from federation.transport.headers import Forward, HeaderRule, Remove, Set
 from federation.transport.pool import PoolLimits
 from federation.transport.retry import RetryPolicy
 from federation.transport.signing import HmacKey
+from federation.transport.subscriptions import SubscriptionPolicy, SubscriptionProtocol
 from federation.transport.tls import Tls
 
 __all__ = ["SubgraphConfigError", "SubgraphConfigs", "read_subgraph_configs"]
@@ -218,6 +219,29 @@ def _signing(value: Any, folder: Path) -> HmacKey:
     return HmacKey(_named("key_id", _text, given["key_id"], folder), file.read_bytes().strip())
 
 
+def _subscriptions(value: Any, folder: Path) -> SubscriptionPolicy:
+    given = _entry(value, _SUBSCRIPTIONS.keys())
+    read = {key: _named(key, _SUBSCRIPTIONS[key], item, folder) for key, item in given.items()}
+    return SubscriptionPolicy(**read)
+
+
+def _protocol(value: Any, _folder: Path) -> SubscriptionProtocol:
+    try:
+        return SubscriptionProtocol(value)
+    except ValueError:
+        raise ValueError(f"must be {', '.join(SubscriptionProtocol)}") from None
+
+
+_SUBSCRIPTIONS: dict[str, _Reader] = {
+    "protocol": _protocol,
+    "url": _text,
+    "start_seconds": _number,
+    "heartbeat_seconds": _number,
+    "silence_seconds": _number,
+    "connections": _integer,
+}
+
+
 def _tls(value: Any, folder: Path) -> Tls:
     given = _entry(value, {"authority", "certificate", "key"})
     files = {key: folder / _named(key, _text, item, folder) for key, item in given.items()}
@@ -245,6 +269,7 @@ _READERS: dict[str, _Reader] = {
     "pool": _record(PoolLimits),
     "retry": _unless_off(_record(RetryPolicy)),
     "breaker": _unless_off(_record(BreakerPolicy)),
+    "subscriptions": _unless_off(_subscriptions),
     "headers": _rules,
     "signing": _unless_off(_signing),
     "tls": _unless_off(_tls),

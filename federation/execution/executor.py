@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -11,15 +12,20 @@ from federation.bounded_cache import BoundedCache
 from federation.execution.client_paths import ClientPaths
 from federation.execution.completion import Completion
 from federation.execution.conditions import condition_variables
-from federation.execution.execution import Execution, Occurrence
+from federation.execution.execution import Execution, Occurrence, fault
 from federation.execution.project import Projection
-from federation.execution.response import Response, ResponseError, ResponsePath
+from federation.execution.response import (
+    Response,
+    ResponseError,
+    ResponseEvents,
+    ResponsePath,
+)
 from federation.execution.sharing import NOWHERE, Sharing
 from federation.execution.steps import StepFactory, has_contexts
 from federation.execution.types import AbstractTypes
 from federation.operation import Operation
-from federation.plan import QueryPlan
-from federation.subgraph import Subgraph
+from federation.plan import PlanNode, QueryPlan, Sequence, Subscription
+from federation.subgraph import Subgraph, SubgraphEvents, SubgraphResponse
 
 __all__ = ["Executor"]
 
@@ -56,10 +62,11 @@ class Executor:
         self._schema = schema
         self._abstract = abstract
         self._denied = denied
-        self._shares = plan.node is None or not has_contexts(plan.node)
-        self._sharing = Sharing.of(plan.node) if self._shares else NOWHERE
+        node = _whole(plan.node)
+        self._shares = node is None or not has_contexts(node)
+        self._sharing = Sharing.of(node) if self._shares else NOWHERE
         factory = StepFactory(self._sharing, abstract)
-        self._step = None if plan.node is None else factory.step(plan.node)
+        self._step = None if node is None else factory.step(node)
         self._conditions = condition_variables(operation)
         self._uses = 0
         self._projections: BoundedCache[tuple[bool, ...], Projection] = BoundedCache(_PROJECTIONS)
@@ -82,17 +89,63 @@ class Executor:
             is_authenticated: Whether a refusal means "not you" or "sign in first".
             introspection: Values of the introspection fields at the root, by response key.
         """
-        execution = Execution(
-            data=dict(introspection or {}),
+        execution = self._execution(variables, subgraphs, context)
+        execution.data.update(introspection or {})
+        await self._run(execution)
+        return self._respond(execution, is_authenticated=is_authenticated)
+
+    async def subscribe(
+        self,
+        variables: Mapping[str, Any],
+        subgraphs: Mapping[str, Subgraph],
+        *,
+        context_of: Callable[[], Any],
+        is_authenticated: bool,
+    ) -> ResponseEvents | Response:
+        """Start a subscription (specification section 6.2.3).
+
+        Args:
+            variables: Coerced values.
+            subgraphs: Who answers, by the names the plan uses.
+            context_of: Makes the host's value: once for the trigger and once for each event.
+            is_authenticated: Whether a refusal means "not you" or "sign in first".
+
+        Returns:
+            The events; or a response without data, when there is nothing to wait for.
+        """
+
+        async def respond(event: SubgraphResponse | None) -> Response:
+            execution = self._execution(variables, subgraphs, context_of())
+            execution.event = event
+            await self._run(execution)
+            return self._respond(execution, is_authenticated=is_authenticated)
+
+        plan = self.plan.node
+        if not isinstance(plan, Subscription):
+            return Response(None, (await respond(None)).errors)
+        execution = self._execution(variables, subgraphs, context_of())
+        events = await execution.subscribe(plan.primary, context_of)
+        if isinstance(events, SubgraphResponse):
+            return Response(None, (await respond(events)).errors)
+        responses = _responses(events, respond)
+        await anext(responses)
+        return responses
+
+    async def _run(self, execution: Execution) -> None:
+        if self._step is not None:
+            await self._step.run(execution)
+
+    def _execution(
+        self, variables: Mapping[str, Any], subgraphs: Mapping[str, Subgraph], context: Any
+    ) -> Execution:
+        return Execution(
+            data={},
             variables=variables,
             context=context,
             subgraphs=subgraphs,
             abstract=self._abstract,
             shares=self._shares,
         )
-        if self._step is not None:
-            await self._step.run(execution)
-        return self._respond(execution, is_authenticated=is_authenticated)
 
     def _respond(self, execution: Execution, *, is_authenticated: bool) -> Response:
         truth = {name: execution.variables.get(name) is True for name in self._conditions}
@@ -122,6 +175,34 @@ class Executor:
             )
             self._projections.put(key, projection)
         return projection
+
+
+def _whole(node: PlanNode | Subscription | None) -> PlanNode | None:
+    """What is run for a response; a subscription's trigger is then answered by the event."""
+    if not isinstance(node, Subscription):
+        return node
+    return node.primary if node.rest is None else Sequence((node.primary, node.rest))
+
+
+async def _responses(
+    events: SubgraphEvents, respond: Callable[[SubgraphResponse], Awaitable[Response]]
+) -> ResponseEvents:
+    """One response an event; what fails is only its own event's.
+
+    A transport that raises, as none should, ends its events with one more. What comes first stands
+    for nothing: only a generator that has begun closes what is below when it is closed.
+    """
+    async with aclosing(events):
+        yield Response(None)
+        while True:
+            try:
+                event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except Exception as error:  # noqa: BLE001 - a host's transport must not end the request
+                yield await respond(fault(error))
+                return
+            yield await respond(event)
 
 
 def _client_errors(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["Response", "ResponseError", "ResponsePath"]
+__all__ = ["Response", "ResponseError", "ResponseEvents", "ResponsePath"]
 
 ResponsePath = tuple[str | int, ...]
 """Response keys and list indices from the root of the data."""
@@ -40,3 +40,8 @@ class Response:
     data: dict[str, Any] | None
     errors: tuple[ResponseError, ...] = ()
     extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+ResponseEvents: TypeAlias = AsyncGenerator[Response, None]
+"""One response an event. Nothing is read ahead of whoever iterates, and closing the generator ends
+the subscription at its subgraph."""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from federation.plan import Condition, Flatten, Parallel, PlanNode
+from federation.plan import (
+    Condition,
+    Flatten,
+    OperationKind,
+    Parallel,
+    PlanNode,
+    Subscription,
+)
 from federation.plan import Sequence as InSequence
 from federation.planning.conditions import ALWAYS, Conditions
 from federation.planning.documents import FetchWriter
 from federation.planning.steps import Step
 
-__all__ = ["build_node"]
+__all__ = ["build_node", "build_subscription"]
 
 
 def build_node(steps: Sequence[Step], writer: FetchWriter) -> PlanNode | None:
@@ -20,6 +27,19 @@ def build_node(steps: Sequence[Step], writer: FetchWriter) -> PlanNode | None:
         _build([step for step in steps if step.order == order], ALWAYS, writer) for order in orders
     ]
     return _in_sequence(nodes) if nodes else None
+
+
+def build_subscription(steps: Sequence[Step], writer: FetchWriter) -> Subscription | None:
+    """The plan of a subscription: its trigger, and what is done for each event.
+
+    None when nothing is left to ask, because the caller may not read the root field.
+    """
+    triggers = [step for step in steps if step.kind is OperationKind.SUBSCRIPTION]
+    if not triggers:
+        return None
+    (trigger,) = triggers
+    primary = writer.fetch(trigger)
+    return Subscription(primary, build_node([s for s in steps if s is not trigger], writer))
 
 
 def _build(steps: Sequence[Step], known: Conditions, writer: FetchWriter) -> PlanNode:

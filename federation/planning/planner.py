@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from federation.bounded_cache import BoundedCache
 from federation.errors import OperationTooComplexError
 from federation.operation import Operation
-from federation.plan import QueryPlan
+from federation.plan import OperationKind, QueryPlan
 from federation.planning.budget import Budget
-from federation.planning.build import build_node
+from federation.planning.build import build_node, build_subscription
 from federation.planning.collect import Collector
 from federation.planning.deep_stack import with_deep_stack
 from federation.planning.documents import FetchWriter
@@ -100,7 +100,8 @@ class Planner:
         for improve in PASSES:
             steps = improve(steps)
         writer = FetchWriter(self._supergraph, operation)
-        return QueryPlan(operation.kind, build_node(_in_order(steps), writer))
+        build = build_subscription if operation.kind is OperationKind.SUBSCRIPTION else build_node
+        return QueryPlan(operation.kind, build(_in_order(steps), writer))
 
 
 def _in_order(steps: Iterable[Step]) -> list[Step]:

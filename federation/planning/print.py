@@ -18,6 +18,7 @@ from federation.plan import (
     QueryPlan,
     RequiredField,
     RequiredType,
+    Subscription,
 )
 from federation.plan import Sequence as InSequence
 
@@ -26,7 +27,7 @@ __all__ = ["plan_to_json", "print_plan"]
 
 def print_plan(plan: QueryPlan) -> str:
     """A plan as indented text."""
-    lines = [] if plan.node is None else list(_lines(plan.node))
+    lines = [] if plan.node is None else list(_root_lines(plan.node))
     return "\n".join(["QueryPlan {", *_indented(lines), "}"]) + "\n"
 
 
@@ -35,7 +36,27 @@ def plan_to_json(plan: QueryPlan) -> dict[str, Any]:
     return {
         "kind": "QueryPlan",
         "operationKind": plan.kind.value,
-        "node": None if plan.node is None else _json(plan.node),
+        "node": None if plan.node is None else _root_json(plan.node),
+    }
+
+
+def _root_lines(node: PlanNode | Subscription) -> Iterator[str]:
+    if not isinstance(node, Subscription):
+        yield from _lines(node)
+        return
+    parts = list(_block("Primary:", _lines(node.primary)))
+    if node.rest is not None:
+        parts.extend(_block("Rest:", _lines(node.rest)))
+    yield from _block("Subscription", parts)
+
+
+def _root_json(node: PlanNode | Subscription) -> dict[str, Any]:
+    if not isinstance(node, Subscription):
+        return _json(node)
+    return {
+        "kind": "Subscription",
+        "primary": _json(node.primary),
+        "rest": None if node.rest is None else _json(node.rest),
     }
 
 

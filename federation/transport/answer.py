@@ -13,7 +13,7 @@ import orjson
 from federation.subgraph import SubgraphError, SubgraphResponse
 from federation.transport.errors import UPSTREAM_ERROR, AnswerError, StatusError
 
-__all__ = ["RESPONSE_TYPE", "ErrorPolicy", "read_answer"]
+__all__ = ["RESPONSE_TYPE", "ErrorPolicy", "read_answer", "read_event", "response_of"]
 
 RESPONSE_TYPE = "application/graphql-response+json"
 _INSIDES = frozenset({"exception", "stacktrace", "debugMessage", "trace"})
@@ -46,21 +46,38 @@ def read_answer(
     """
     if not 200 <= status < 300 and content_type != RESPONSE_TYPE:
         raise StatusError(status)
-    document = _document(body)
+    return _response(_parsed(body), policy, StatusError(status) if status >= 500 else None)
+
+
+def read_event(content: bytes | str, policy: ErrorPolicy) -> SubgraphResponse:
+    """Read one event of a subscription as it came over the wire. Raises `AnswerError`."""
+    return response_of(_parsed(content), policy)
+
+
+def response_of(document: Any, policy: ErrorPolicy) -> SubgraphResponse:
+    """The same of JSON that has been parsed. Raises `AnswerError`."""
+    return _response(document, policy, None)
+
+
+def _response(document: Any, policy: ErrorPolicy, failure: StatusError | None) -> SubgraphResponse:
+    document = _document(document)
     extensions = document.get("extensions")
     return SubgraphResponse(
         _data(document),
         tuple(_error(entry, policy) for entry in islice(_errors(document), _MOST_ERRORS)),
         extensions if isinstance(extensions, dict) else {},
-        StatusError(status) if status >= 500 else None,
+        failure,
     )
 
 
-def _document(body: bytes) -> dict[str, Any]:
+def _parsed(body: bytes | str) -> Any:
     try:
-        document = orjson.loads(body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         raise AnswerError("answered with something that is not JSON") from None
+
+
+def _document(document: Any) -> dict[str, Any]:
     if not isinstance(document, dict) or not ("data" in document or "errors" in document):
         raise AnswerError("answered with something that is no GraphQL response")
     return document

@@ -15,9 +15,18 @@ from federation.transport.deadline import DEADLINE_HEADER, Deadline, announced_m
 from federation.transport.deduplication import Deduplication
 from federation.transport.headers import HeaderRule, outgoing_headers
 from federation.transport.http import HttpSubgraph
+from federation.transport.http_events import HttpWire, MultipartFormat, SseFormat
 from federation.transport.pool import PoolLimits
 from federation.transport.retry import Retry, RetryPolicy
 from federation.transport.signing import HmacKey, Signer
+from federation.transport.socket_events import SocketWire, socket_url
+from federation.transport.subscriptions import (
+    NetworkEvents,
+    Subscribable,
+    SubscriptionPolicy,
+    SubscriptionProtocol,
+    Wire,
+)
 from federation.transport.tls import Tls
 
 __all__ = ["SubgraphConfig", "http_subgraph"]
@@ -41,6 +50,8 @@ class SubgraphConfig:
     breaker: BreakerPolicy | None = field(default_factory=BreakerPolicy)
     headers: tuple[HeaderRule, ...] = ()
     """Applied in order to what every subgraph is sent."""
+    subscriptions: SubscriptionPolicy | None = field(default_factory=SubscriptionPolicy)
+    """How it is subscribed to; None where it has no subscriptions."""
     signing: HmacKey | None = None
     tls: Tls | None = None
 
@@ -49,6 +60,11 @@ class SubgraphConfig:
             raise ValueError("url must begin with http:// or https://")
         if self.tls is not None and not self.url.startswith("https://"):
             raise ValueError("tls needs a url that begins with https://")
+        events = self.subscriptions
+        if events is not None and events.url is not None:
+            known = ("ws://", "wss://") if events.is_socket else ("http://", "https://")
+            if not events.url.startswith(known):
+                raise ValueError(f"the url of subscriptions must begin with {' or '.join(known)}")
         if self.timeout <= 0 or self.max_bytes < 1:
             raise ValueError("timeout and max_bytes must be above 0")
 
@@ -83,7 +99,39 @@ def http_subgraph(
         subgraph = Retry(subgraph, config.retry)
     if config.deduplicate:
         subgraph = Deduplication(subgraph, client_request_of, outgoing.of, clock)
-    return Deadline(subgraph, client_request_of, clock)
+    subgraph = Deadline(subgraph, client_request_of, clock)
+    if config.subscriptions is None:
+        return subgraph
+    wire = _wire(config, config.subscriptions, outgoing, signer)
+    return Subscribable(subgraph, NetworkEvents(name, wire))
+
+
+def _wire(
+    config: SubgraphConfig, policy: SubscriptionPolicy, outgoing: _Outgoing, signer: Signer | None
+) -> Wire:
+    """What carries subscriptions."""
+    url = policy.url or config.url
+    if policy.is_socket:
+        return SocketWire(
+            socket_url(url),
+            policy,
+            headers=outgoing.without_deadline,
+            max_bytes=config.max_bytes,
+            errors=config.errors,
+            pool=config.pool,
+            tls=config.tls,
+        )
+    return HttpWire(
+        url,
+        SseFormat() if policy.protocol is SubscriptionProtocol.SSE else MultipartFormat(),
+        policy,
+        headers=outgoing.without_deadline,
+        max_bytes=config.max_bytes,
+        errors=config.errors,
+        pool=config.pool,
+        tls=config.tls,
+        signer=signer,
+    )
 
 
 class _Outgoing:
@@ -101,6 +149,9 @@ class _Outgoing:
 
     def of(self, client: ClientRequest) -> Mapping[str, str]:
         return outgoing_headers(client, self._config.headers)
+
+    def without_deadline(self, context: Any) -> Mapping[str, str]:
+        return self.of(self._client_request_of(context))
 
     def with_deadline(self, context: Any) -> Mapping[str, str]:
         client = self._client_request_of(context)

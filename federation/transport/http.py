@@ -22,7 +22,7 @@ from federation.transport.pool import PoolLimits, open_pool
 from federation.transport.signing import Signer
 from federation.transport.tls import Tls
 
-__all__ = ["Headers", "HttpSubgraph"]
+__all__ = ["Headers", "HttpSubgraph", "request_body"]
 
 Headers: TypeAlias = Callable[[Any], Mapping[str, str]]
 """Headers to send, made from the host's context; names in lower case."""
@@ -103,7 +103,7 @@ class HttpSubgraph:
             self._session = None
 
     async def _post(self, request: SubgraphRequest) -> SubgraphResponse:
-        body = _body(request)
+        body = request_body(request)
         async with self._pool().post(
             self._url,
             data=body,
@@ -141,7 +141,8 @@ class HttpSubgraph:
         return failed(self.name, error)
 
 
-def _body(request: SubgraphRequest) -> bytes:
+def request_body(request: SubgraphRequest) -> bytes:
+    """A fetch as JSON. Raises `TypeError` for values that JSON does not have."""
     body: dict[str, Any] = {"query": request.fetch.operation}
     if request.variables:
         body["variables"] = dict(request.variables)

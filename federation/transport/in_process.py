@@ -10,7 +10,13 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from federation.bounded_cache import BoundedCache
 from federation.compiled.operation import CompiledOperation
 from federation.plan import Fetch
-from federation.subgraph import SubgraphError, SubgraphRequest, SubgraphResponse
+from federation.subgraph import (
+    SubgraphError,
+    SubgraphEvents,
+    SubgraphRequest,
+    SubgraphResponse,
+)
+from federation.transport.in_process_events import events_of
 
 __all__ = ["InProcessSubgraph"]
 
@@ -37,6 +43,10 @@ class InProcessSubgraph:
         """Answer one fetch."""
         operation = self._operation(request.fetch)
         return _response(await operation.execute(request.variables, request.context))
+
+    async def subscribe(self, request: SubgraphRequest) -> SubgraphEvents | SubgraphResponse:
+        """Start a subscription."""
+        return await events_of(self._schema, request, _response)
 
     async def aclose(self) -> None:
         """There is nothing to release."""

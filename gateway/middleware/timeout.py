@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import RequestTimeout
+from gateway.protocol.media import StreamType
 from gateway.protocol.refusing import reply_to
 
 __all__ = ["Timeout"]
 
 
 class Timeout:
-    """Cancels a request after `seconds` and answers 504, unless the answer is on its way."""
+    """Cancels a request after `seconds` and answers 504, unless the answer is on its way.
+
+    A stream must begin within the time, and then lasts as long as it likes.
+    """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self.app = app
@@ -29,6 +34,8 @@ class Timeout:
         async def noting_start(message: Message) -> None:
             nonlocal has_started
             has_started = True
+            if _begins_stream(message):
+                timeout.reschedule(None)
             await send(message)
 
         try:
@@ -42,3 +49,10 @@ class Timeout:
                 f"The request took longer than {self.seconds:g} seconds and was stopped."
             )
             await reply_to(error, scope)(scope, receive, send)
+
+
+def _begins_stream(message: Message) -> bool:
+    if message["type"] != "http.response.start":
+        return False
+    content_type = Headers(raw=message["headers"]).get("content-type", "")
+    return content_type.startswith(tuple(StreamType))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from federation.engine import Engine
+from federation.execution.response import Response, ResponseEvents
+from federation.plan import OperationKind
 from gateway.exchange import Exchange
 
 __all__ = ["Execute"]
@@ -28,10 +30,22 @@ class Execute:
 
     async def __call__(self, exchange: Exchange) -> None:
         """Run the operation; errors in parts of it become part of the response."""
+        if exchange.prepared.kind is OperationKind.SUBSCRIPTION:
+            exchange.response = await self._subscribe(exchange)
+            return
         exchange.response = await self._engine.execute(
             exchange.prepared,
             exchange.variables,
             grants=exchange.grants,
             context=self._context_of(exchange),
             allow_introspection=self._allow_introspection,
+        )
+
+    async def _subscribe(self, exchange: Exchange) -> Response | ResponseEvents:
+        def context() -> Any:
+            exchange.begin_event()
+            return self._context_of(exchange)
+
+        return await self._engine.subscribe(
+            exchange.prepared, exchange.variables, grants=exchange.grants, context_of=context
         )

@@ -6,7 +6,14 @@ from email.message import Message
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["MediaType", "ParsedMediaType", "accepted", "parse_media_type"]
+__all__ = [
+    "MediaType",
+    "ParsedMediaType",
+    "StreamType",
+    "accepted",
+    "accepted_stream",
+    "parse_media_type",
+]
 
 
 class MediaType(StrEnum):
@@ -14,6 +21,13 @@ class MediaType(StrEnum):
 
     GRAPHQL_RESPONSE = "application/graphql-response+json"
     JSON = "application/json"
+
+
+class StreamType(StrEnum):
+    """What an answer of several payloads can be sent as; the first is preferred."""
+
+    EVENT_STREAM = "text/event-stream"
+    MULTIPART = "multipart/mixed"
 
 
 class ParsedMediaType(NamedTuple):
@@ -27,7 +41,7 @@ class _Range(NamedTuple):
     name: str
     quality: float
 
-    def covers(self, media_type: MediaType) -> bool:
+    def covers(self, media_type: str) -> bool:
         return self.name in {media_type, "application/*", "*/*"}
 
     @property
@@ -59,7 +73,15 @@ def accepted(header: str | None) -> MediaType | None:
     return best if _quality(best, ranges) > 0 else None
 
 
-def _quality(media_type: MediaType, ranges: list[_Range]) -> float:
+def accepted_stream(header: str | None) -> StreamType | None:
+    """The best way to send several payloads; only what the client names can be one."""
+    ranges = [_range(entry) for entry in (header or "").split(",") if entry.strip()]
+    named = [entry for entry in ranges if "*" not in entry.name]
+    best = max(StreamType, key=lambda media_type: _quality(media_type, named))
+    return best if _quality(best, named) > 0 else None
+
+
+def _quality(media_type: str, ranges: list[_Range]) -> float:
     covering = [entry for entry in ranges if entry.covers(media_type)]
     return max(covering, key=lambda entry: entry.specificity).quality if covering else 0
 

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from gateway.errors import refusal_of
 from gateway.middleware.request_id import request_id_of
-from gateway.protocol.media import MediaType, accepted
+from gateway.protocol.media import MediaType, accepted, accepted_stream
 from gateway.protocol.response import refuse
 
 __all__ = ["reply_to"]
@@ -16,5 +16,9 @@ __all__ = ["reply_to"]
 
 def reply_to(error: BaseException, scope: Scope) -> HttpResponse:
     """The response, of the media type the client wants where it wants one of ours."""
-    media_type = accepted(Headers(scope=scope).get("accept"))
-    return refuse(refusal_of(error, request_id_of(scope)), media_type or MediaType.JSON)
+    accept = Headers(scope=scope).get("accept")
+    media_type = accepted(accept)
+    if media_type is None:
+        # Whoever wants a stream tells by the status that there will be none.
+        media_type = MediaType.GRAPHQL_RESPONSE if accepted_stream(accept) else MediaType.JSON
+    return refuse(refusal_of(error, request_id_of(scope)), media_type)

@@ -13,7 +13,13 @@ import orjson
 from gateway.errors import BadRequest, UnsupportedMediaType
 from gateway.protocol.media import MediaType, parse_media_type
 
-__all__ = ["GraphQLRequest", "check_content_type", "from_body", "from_query_string"]
+__all__ = [
+    "GraphQLRequest",
+    "check_content_type",
+    "from_body",
+    "from_parameters",
+    "from_query_string",
+]
 
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
 _MAX_QUERY_FIELDS = 100
@@ -53,7 +59,7 @@ def from_body(body: bytes) -> GraphQLRequest:
         raise BadRequest("Batches are not supported: send one JSON object a request.")
     if not isinstance(parameters, dict):
         raise BadRequest("The body must be a JSON object.")
-    return _request(parameters)
+    return from_parameters(parameters)
 
 
 def from_query_string(query_string: bytes) -> GraphQLRequest:
@@ -72,7 +78,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
         if name in texts and name in _PARAMETERS:
             raise BadRequest(f"The parameter {name} stands in the URL twice.")
         texts[name] = text
-    return _request(_decoded(texts))
+    return from_parameters(_decoded(texts))
 
 
 def _decoded(texts: Mapping[str, str]) -> dict[str, Any]:
@@ -123,7 +129,8 @@ def _first_line(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
+def from_parameters(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    """The request its parameters make. Raises `BadRequest` with what is wrong with them."""
     query = parameters.get("query")
     if query is None:
         raise BadRequest("The parameter query is missing: it holds the GraphQL document.")

@@ -12,17 +12,22 @@ from federation.execution.response import Response
 from gateway.errors import Refusal, entry_of
 from gateway.protocol.media import MediaType
 
-__all__ = ["answer", "refuse"]
+__all__ = ["answer", "body_of", "refuse"]
 
 
 def answer(response: Response, media_type: MediaType, request_id: str) -> HttpResponse:
     """What execution produced: always 200, errors in parts of the data included."""
+    return _http(200, body_of(response, request_id), media_type, {})
+
+
+def body_of(response: Response, request_id: str) -> dict[str, Any]:
+    """A response as it is sent: what was not written for clients is masked."""
     body: dict[str, Any] = {"data": response.data}
     if response.errors:
         body["errors"] = [entry_of(error, request_id) for error in response.errors]
     if response.extensions:
         body["extensions"] = dict(response.extensions)
-    return _http(200, body, media_type, {})
+    return body
 
 
 def refuse(refusal: Refusal, media_type: MediaType) -> HttpResponse:

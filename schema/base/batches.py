@@ -19,6 +19,7 @@ from schema.base.fields import (
     Column,
     Computed,
     Declaration,
+    Events,
     Many,
     One,
     Outcome,
@@ -69,6 +70,8 @@ def batched(  # noqa: PLR0911 - one return a kind of declaration
             return {"each": partial(_computed, compute, field), **read_columns}
         case Write():
             return {"each": partial(_write, declaration, name, field)}
+        case Events():
+            return {}
 
 
 def key_getter(by: By) -> Callable[[Any], Any]:

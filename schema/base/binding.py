@@ -6,7 +6,7 @@ declarations are open to any other way of executing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import Enum
 from functools import partial
 from operator import attrgetter
@@ -30,6 +30,7 @@ from schema.base.fields import (
     Column,
     Computed,
     Declaration,
+    Events,
     Many,
     One,
     Outcome,
@@ -124,6 +125,8 @@ def _bind_field(field: GraphQLField, entities: Mapping[str, Entity]) -> None:
     if definition is None:
         return
     declaration = declaration_of(definition)
+    if isinstance(declaration, Events):
+        field.subscribe = partial(_subscribe, declaration.source, field)
     if declaration is not None:
         python_name = definition.python_name
         field.resolve = _resolver(declaration, python_name, field, entities)
@@ -152,6 +155,8 @@ def _resolver(  # noqa: PLR0911 - one return a kind of declaration
             return _outcome(name, otherwise)
         case Write():
             return partial(_write, declaration, name, field)
+        case Events():
+            return _event
 
 
 def _column(name: str) -> Callable[..., Any]:
@@ -219,6 +224,21 @@ def _computed(
     resolve: Callable[..., Any], field: GraphQLField, row: Any, info: Any, **values: Any
 ) -> Any:
     return resolve(info.context, row, **plain_arguments(field.args, values))
+
+
+def _subscribe(
+    source: Callable[..., AsyncIterator[Any]],
+    field: GraphQLField,
+    _row: object,
+    info: Any,
+    **values: Any,
+) -> AsyncIterator[Any]:
+    return source(info.context, **plain_arguments(field.args, values))
+
+
+def _event(row: Any, _info: Any, **_values: Any) -> Any:
+    """What a subscription shows of an event is the event itself."""
+    return row
 
 
 def _write(

@@ -14,7 +14,7 @@ it into a resolver for graphql-core, and whoever executes differently reads the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -32,6 +32,7 @@ __all__ = [
     "Column",
     "Computed",
     "Declaration",
+    "Events",
     "Many",
     "One",
     "Outcome",
@@ -50,6 +51,7 @@ __all__ = [
     "outcome",
     "page",
     "reference",
+    "subscription",
 ]
 
 DECLARATION = "declaration"
@@ -126,7 +128,16 @@ class Outcome:
     otherwise: Any = None
 
 
-Declaration: TypeAlias = Column | One | Many | PageOf | Reference | Computed | Write | Outcome
+@dataclass(frozen=True, slots=True)
+class Events:
+    """A subscription: `(context, **arguments) -> rows`, one row an event."""
+
+    source: Callable[..., AsyncIterator[Any]]
+
+
+Declaration: TypeAlias = (
+    Column | One | Many | PageOf | Reference | Computed | Write | Outcome | Events
+)
 
 
 def declaration_of(field: Any) -> Declaration | None:
@@ -302,6 +313,21 @@ def mutation(
         guard=guard,
         arguments=[argument("input", input, "What to do.")],
     )
+
+
+def subscription(
+    source: Callable[..., AsyncIterator[Any]],
+    description: str,
+    *,
+    guard: Guard,
+    arguments: Sequence[StrawberryArgument] = (),
+) -> Any:
+    """A subscription: a function `(context, **arguments)` that yields the row of each event.
+
+    It is closed when the client goes or loses a right, and the next event is asked for only when
+    the one before has been sent.
+    """
+    return _declared(Events(source), description, guard=guard, arguments=arguments)
 
 
 def argument(

@@ -47,6 +47,7 @@ class Module:
     name: str
     query: type
     mutation: type | None = None
+    subscription: type | None = None
     entities: Sequence[type] = ()
     """Every entity class of the module, so that references by name find them."""
     stubs: Sequence[type] = field(default=())
@@ -138,6 +139,7 @@ def build(module: Module) -> ModuleSubgraph:
         schema = strawberry.federation.Schema(
             query=module.query,
             mutation=module.mutation,
+            subscription=module.subscription,
             types=list(module.entities),
             config=config(),
             federation_version="2.9",

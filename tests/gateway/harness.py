@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
@@ -36,9 +36,10 @@ class Answer(NamedTuple):
 class Client:
     """Calls one server as a client of the network would."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, stop: Callable[[], None]) -> None:
         self.session = session
         self.url = url
+        self.stop = stop
 
     async def request(self, method: str, path: str, **options: Any) -> Answer:
         async with self.session.request(method, f"{self.url}{path}", **options) as response:
@@ -51,9 +52,23 @@ class Client:
         return await self.request("POST", "/graphql", json=parameters, **options)
 
 
+class Running(NamedTuple):
+    """A server with an application."""
+
+    url: str
+    stop: Callable[[], None]
+
+
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """The application on a free port of this machine, run by the server that commands use."""
+    with running(app) as server:
+        yield server.url
+
+
+@contextmanager
+def running(app: ASGIApp) -> Iterator[Running]:
+    """The same, with the way to stop it."""
     started = threading.Event()
     listener = bind("127.0.0.1", 0)
 
@@ -63,11 +78,15 @@ def served(app: ASGIApp) -> Iterator[str]:
     server = Server(app, on_ready)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+
     try:
         assert started.wait(timeout=20), "the application does not start"
-        yield url_of(listener)
+        yield Running(url_of(listener), stop)
     finally:
-        server.should_exit = True
+        stop()
         thread.join(timeout=20)
     assert not thread.is_alive(), "the application does not stop"
 
@@ -75,6 +94,6 @@ def served(app: ASGIApp) -> Iterator[str]:
 @asynccontextmanager
 async def client_of(app: ASGIApp) -> AsyncIterator[Client]:
     """A client of the application on a free port."""
-    with served(app) as url:
+    with running(app) as server:
         async with aiohttp.ClientSession() as session:
-            yield Client(session, url)
+            yield Client(session, server.url, server.stop)

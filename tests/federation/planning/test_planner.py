@@ -8,7 +8,15 @@ import pytest
 from graphql import print_ast, strip_ignored_characters
 
 from federation.errors import PlanningError
-from federation.plan import Fetch, Flatten, OperationKind, Parallel, RequiredField, Sequence
+from federation.plan import (
+    Fetch,
+    Flatten,
+    OperationKind,
+    Parallel,
+    RequiredField,
+    Sequence,
+    Subscription,
+)
 from federation.planning import Planner, plan_to_json, print_plan
 from federation.supergraph import Supergraph
 from tests.federation.planning.harness import fetches, operation, supergraph
@@ -73,9 +81,18 @@ def test_a_required_field_is_read_from_its_internal_alias() -> None:
 
 def test_the_first_fetch_of_a_subscription_subscribes() -> None:
     text = "subscription { granted { owner { ... on Team { title } } } }"
-    first, second = fetches(Planner(supergraph("tenants")).plan(operation(text)).node)
-    assert first.kind is OperationKind.SUBSCRIPTION
+    plan = Planner(supergraph("tenants")).plan(operation(text)).node
+    assert isinstance(plan, Subscription)
+    assert plan.primary.kind is OperationKind.SUBSCRIPTION
+    (second,) = fetches(plan.rest)
     assert second.kind is OperationKind.QUERY
+
+
+def test_a_subscription_that_needs_nothing_else_has_no_rest() -> None:
+    plan = Planner(supergraph("tenants")).plan(operation("subscription { granted { amount } }"))
+    assert isinstance(plan.node, Subscription)
+    assert plan.node.rest is None
+    assert plan_to_json(plan)["node"]["rest"] is None
 
 
 def test_only_the_first_fetch_of_a_mutation_mutates() -> None:

@@ -90,14 +90,14 @@ async def settled() -> None:
 
 
 @asynccontextmanager
-async def server(handler: Handler, **options: Any) -> AsyncIterator[str]:
+async def server(handler: Handler, *, method: str = "POST", **options: Any) -> AsyncIterator[str]:
     """A real server; answers its address."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         return await handler(request)
 
     app = web.Application()
-    app.router.add_post("/graphql", handle)
+    app.router.add_route(method, "/graphql", handle)
     running = TestServer(app, scheme="https" if "ssl" in options else "http")
     await running.start_server(**options)
     try:

@@ -15,6 +15,7 @@ from federation.transport.configuration import SubgraphConfig
 from federation.transport.pool import PoolLimits
 from federation.transport.retry import RetryPolicy
 from federation.transport.signing import HmacKey, Signer
+from federation.transport.subscriptions import SubscriptionPolicy
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "subgraphs.md").read_text()
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -22,7 +23,9 @@ URL = "https://reviews.test/graphql"
 BODY = b'{"query": "{ me }"}'
 
 
-@pytest.mark.parametrize("kind", [SubgraphConfig, RetryPolicy, BreakerPolicy, PoolLimits])
+@pytest.mark.parametrize(
+    "kind", [SubgraphConfig, RetryPolicy, BreakerPolicy, PoolLimits, SubscriptionPolicy]
+)
 def test_every_key_is_documented(kind: type[Any]) -> None:
     named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| `.*?\|", DOCUMENT, re.MULTILINE))))
     assert {field.name for field in fields(kind)} <= named
