@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
 import aiohttp
@@ -15,8 +16,10 @@ from datasources.database import Pool, PoolOptions
 from datasources.health import ping
 from gateway.doors import authenticator_of
 from gateway.lifespan import Check
+from gateway.scheduler import scheduled
 from gateway.settings import Settings
 from resolvers.base import Services
+from resolvers.budgets.schedule import renew_what_is_due
 
 __all__ = ["Process", "open_process"]
 
@@ -40,6 +43,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         await stack.enter_async_context(session)
         authenticator = authenticator_of(settings, pool, session)
         services = Services(pool, _key_ring(settings), authenticator)
+        due = partial(renew_what_is_due, services)
+        await stack.enter_async_context(scheduled(due, settings.renewal_seconds))
         yield Process(authenticator, services, {"database": lambda: ping(pool)})
 
 

@@ -85,6 +85,8 @@ class Settings:
     )
     pgbouncer: bool = _setting("COCKPIT_PGBOUNCER", read.boolean, default=False)
 
+    renewal_seconds: float = _setting("COCKPIT_RENEWAL_SECONDS", read.positive_number, default=60.0)
+
     session_secrets: tuple[Secret, ...] = _setting(
         "COCKPIT_SESSION_SECRETS", read.secrets, default=()
     )

@@ -209,5 +209,8 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Goldens are written only on request, never in CI."""
+    """Goldens are written, and storms are long, only on request."""
     parser.addoption("--update-goldens", action="store_true", help="rewrite golden files")
+    parser.addoption(
+        "--storm-seconds", type=float, default=3.0, help="how long credits are stormed"
+    )
