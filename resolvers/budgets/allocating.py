@@ -238,13 +238,23 @@ async def _put(
             raise refuse("TAKEN", "This scope has a budget in the cycle.", "scope")
         return await budget_now(context, budget_id)
     if existing.is_closed:
-        if values["limit"] < existing.used:
-            message = f"{existing.used} credits of it were used before it was closed."
-            raise refuse("INVALID_STATE", message, "limit")
+        _check_former_use(existing, values)
         await structure.reopen_budget(database, caller, existing.id, parent.cycle_end, values)
     else:
         await structure.update_budget(database, caller, existing.id, values)
     return await budget_now(context, existing.id)
+
+
+def _check_former_use(closed: BudgetRow, values: Mapping[str, Any]) -> None:
+    """A budget that opens again still has what it used, and holds what it held."""
+    taken = closed.used + closed.reserved
+    if values["limit"] < taken:
+        message = f"{taken} credits of it were used or held before it was closed."
+        raise refuse("INVALID_STATE", message, "limit")
+    cap, beyond = values["overflow_cap"], closed.overflow_used + closed.reserved_overflow
+    if cap is not None and cap < beyond:
+        message = f"{beyond} credits beyond its limit were used or held before it was closed."
+        raise refuse("INVALID_STATE", message, "overflow_cap")
 
 
 def _created(budget: BudgetRow) -> Any:

@@ -261,8 +261,9 @@ async def _write(
             created += 1
             changed.append(written)
         elif child.is_closed:
+            beyond = child.overflow_used + child.reserved_overflow
             await structure.reopen_budget(
-                database, caller, child.id, budget.cycle_end, {**values, "overflow_cap": 0}
+                database, caller, child.id, budget.cycle_end, {**values, "overflow_cap": beyond}
             )
             created += 1
             changed.append(child.id)
