@@ -496,7 +496,7 @@ async def _fill_operations(database: Database, tenant: Tenant) -> None:
 
 async def _fill_budgets(database: Database, tenant: Tenant) -> None:
     own: dict[str, Any] = {"account_id": tenant.account_id}
-    cycle = {"cycle_start": datetime(2000, 1, 1, tzinfo=UTC), "cycle_end": _SOON}
+    cycle = {"cycle_start": datetime(2020, 1, 1, tzinfo=UTC), "cycle_end": _SOON}
     amounts = {
         "allocated": tenant.number * 10,
         "limit_amount": tenant.number * 10,

@@ -77,7 +77,7 @@ def test_the_sums_hold_after_any_sequence(
                 self.runner.close()
                 assert broken == []
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call] # hypothesis leaves it untyped
+    run_state_machine_as_test(
         Credits,
         settings=settings(
             max_examples=6,
