@@ -23,6 +23,9 @@ from bench.load import LoadError, Tally, request_of, tally_of
 __all__ = ["Job", "run"]
 
 _END = b"\r\n\r\n"
+_LOOKED_AT = 100
+"""Bytes at the beginning of an answer that say whether it is one."""
+
 _REPOSITORY = Path(__file__).parents[2]
 
 
@@ -75,6 +78,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, run: _Run) -> None:
         self._run = run
         self._head = b""
+        self._beginning = b""
         self._missing = 0
         self._asked_at = 0.0
         self._transport: asyncio.Transport
@@ -87,6 +91,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._missing:
             self._missing -= len(data)
+            self._beginning += data[: _LOOKED_AT - len(self._beginning)]
         else:
             self._head += data
             end = self._head.find(_END)
@@ -101,13 +106,16 @@ class _Connection(asyncio.Protocol):
             self._run.fail(b"by closing the connection")
 
     def _begin(self, end: int) -> None:
-        body = self._head[end:]
-        if b" 200 " not in self._head[:20] or b'{"errors"' in body or b'"data":null' in body:
+        if b" 200 " not in self._head[:20]:
             self._run.fail(self._head)
+        body = self._head[end:]
+        self._beginning = body[:_LOOKED_AT]
         self._missing = content_length(self._head[:end]) - len(body)
         self._head = b""
 
     def _answered(self) -> None:
+        if b'{"errors"' in self._beginning or b'"data":null' in self._beginning:
+            self._run.fail(self._beginning)
         now = time.perf_counter()
         self._run.latencies.append(now - self._asked_at)
         if now < self._run.end:

@@ -7,18 +7,21 @@ from typing import Any, TypeAlias
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from federation.subgraph import SubgraphRequest, SubgraphResponse
+from federation.transport.aiohttp_client import AiohttpClient
 from federation.transport.answer import RESPONSE_TYPE, ErrorPolicy, read_answer
+from federation.transport.client import HttpClient
 from federation.transport.errors import (
-    AnswerError,
     TimedOutError,
     TransportError,
     UnreachableError,
     UnsendableError,
     failed,
 )
-from federation.transport.pool import PoolLimits, open_pool
+from federation.transport.plain_client import PlainClient
+from federation.transport.pool import PoolLimits
 from federation.transport.signing import Signer
 from federation.transport.tls import Tls
 
@@ -71,15 +74,16 @@ class HttpSubgraph:
         """
         self.name = name
         self._url = url
-        self._session = session
-        self._owns_session = session is None
-        self._limits = pool or PoolLimits()
-        self._tls = tls
-        self._timeout = aiohttp.ClientTimeout(
-            total=timeout, sock_connect=self._limits.connect_seconds
-        )
+        limits = pool or PoolLimits()
+        address = URL(url)
+        self._client: HttpClient
+        if session is None and address.scheme == "http" and address.user is None:
+            self._client = PlainClient(address, limits, timeout=timeout, max_bytes=max_bytes)
+        else:
+            self._client = AiohttpClient(
+                url, session, limits, tls, timeout=timeout, max_bytes=max_bytes
+            )
         self._headers = headers
-        self._max_bytes = max_bytes
         self._errors = errors
         self._signer = signer
 
@@ -98,21 +102,12 @@ class HttpSubgraph:
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to a shared pool."""
-        if self._owns_session and self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._client.aclose()
 
     async def _post(self, request: SubgraphRequest) -> SubgraphResponse:
         body = request_body(request)
-        async with self._pool().post(
-            self._url,
-            data=body,
-            headers=self._headers_of(request, body),
-            timeout=self._timeout,
-            allow_redirects=False,
-        ) as answer:
-            content = await self._read(answer)
-            return read_answer(answer.status, answer.content_type, content, self._errors)
+        answer = await self._client.post(self._headers_of(request, body), body)
+        return read_answer(answer.status, answer.content_type, answer.body, self._errors)
 
     def _headers_of(self, request: SubgraphRequest, body: bytes) -> dict[str, str]:
         given = {} if self._headers is None else self._headers(request.context)
@@ -120,21 +115,6 @@ class HttpSubgraph:
         if self._signer is not None:
             headers.update(self._signer.sign("POST", self._url, headers, body))
         return headers
-
-    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
-        chunks: list[bytes] = []
-        room = self._max_bytes
-        async for chunk in answer.content.iter_any():
-            room -= len(chunk)
-            if room < 0:
-                raise AnswerError("answered with more than it may")
-            chunks.append(chunk)
-        return b"".join(chunks)
-
-    def _pool(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = open_pool(self._limits, self._tls)
-        return self._session
 
     def _failed(self, error: TransportError, cause: Exception) -> SubgraphResponse:
         error.__cause__ = cause

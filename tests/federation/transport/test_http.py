@@ -226,3 +226,12 @@ async def test_a_shared_pool_stays_open() -> None:
         async with serving(replying('{"data": {}}'), session=session) as subgraph:
             assert (await subgraph.execute(REQUEST)).data == {}
         assert not session.closed
+
+
+async def test_a_shared_pool_brings_no_more_than_may_come() -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        serving(replying("x" * 3000), session=session, max_bytes=2000) as subgraph,
+    ):
+        response = await subgraph.execute(REQUEST)
+    assert response.errors[0].message == "Subgraph 'users' answered with more than it may."
