@@ -10,14 +10,16 @@ from typing import NamedTuple
 
 from tests.federation.worlds.federated import Federated
 
-__all__ = ["NAMES", "WorldCase", "federated", "world_case"]
+__all__ = ["COMPOSED", "NAMES", "WorldCase", "composed_elsewhere", "federated", "world_case"]
 
 _FOLDER = Path(__file__).parent / "cases"
 
 NAMES = sorted(path.stem for path in _FOLDER.glob("*.graphql"))
+COMPOSED = sorted(path.stem for path in Path(__file__).parent.glob("apollo/*.graphql"))
+"""Those of which there is a supergraph as another composer (Apollo's) prints it."""
 
 _LINK = """
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: [
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [
   "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible",
   "@interfaceObject", "@extends"])
 """
@@ -48,6 +50,13 @@ def world_case(name: str) -> WorldCase:
 def federated(name: str) -> Federated:
     """The federation of a case."""
     return Federated(world_case(name).sdl)
+
+
+@cache
+def composed_elsewhere(name: str) -> Federated:
+    """The same with a supergraph of another composer."""
+    supergraph = _FOLDER.with_name("apollo") / f"{name}.graphql"
+    return Federated(world_case(name).sdl, supergraph.read_text())
 
 
 def _operations(text: str) -> Iterator[str]:

@@ -34,6 +34,9 @@ class Declared(NamedTuple):
     requires: SelectionSetNode | None
     provides: SelectionSetNode | None
     override: str | None
+    """Subgraph it is taken over from; not for a share of no requests."""
+    is_waiting: bool
+    """To be taken over by none of the requests yet."""
 
 
 class DeclaredKey(NamedTuple):
@@ -74,7 +77,8 @@ def declared(document: DocumentNode) -> dict[tuple[str, str], Declared]:
                 is_external or all_external,
                 _sole_set(field.directives, "requires"),
                 _sole_set(field.directives, "provides"),
-                next((str(each["from"]) for each in _applied(field.directives, "override")), None),
+                _override(field.directives, is_waiting=False),
+                _override(field.directives, is_waiting=True) is not None,
             )
     return found
 
@@ -87,6 +91,17 @@ def overridden(sdl_by_name: Mapping[str, str], name: str) -> frozenset[tuple[str
         if other != name
         for at, field in declared(parse(sdl)).items()
         if field.override == name
+    )
+
+
+def _override(directives: Iterable[ConstDirectiveNode] | None, *, is_waiting: bool) -> str | None:
+    return next(
+        (
+            str(each["from"])
+            for each in _applied(directives, "override")
+            if (each.get("label") == "percent(0)") is is_waiting
+        ),
+        None,
     )
 
 

@@ -93,7 +93,9 @@ class WorldSubgraph:
         return self._view(value, granted)
 
     def _is_unknown(self, name: str, field: str, view: View) -> bool:
-        is_elsewhere = self._declared[name, field].is_external or (name, field) in self._overridden
+        declared = self._declared[name, field]
+        is_taken = (name, field) in self._overridden or declared.is_waiting
+        is_elsewhere = declared.is_external or is_taken
         return (
             is_elsewhere
             and not any(node.name.value == field for node in self._fields(view, name, view.granted))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,19 @@ from graphql import OperationDefinitionNode, VariableDefinitionNode, parse, prin
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from federation.planning import Planner, print_plan
+from tests.federation.planning.harness import operation as parsed
 from tests.federation.queries import RandomOperation, operations
-from tests.federation.worlds.cases import NAMES, federated, world_case
+from tests.federation.worlds.cases import (
+    COMPOSED,
+    NAMES,
+    composed_elsewhere,
+    federated,
+    world_case,
+)
+from tests.federation.worlds.federated import Federated
 
+GOLDENS = Path(__file__).parent / "plans"
 SEEDS = range(8)
 VALUES: dict[str, list[Any]] = {
     "Int": [0, 1, 2],
@@ -25,7 +36,28 @@ VALUES: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_its_operations_are_answered_as_by_one_schema(name: str) -> None:
-    federation = federated(name)
+    await answer_all(federated(name), name)
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+async def test_it_is_the_same_with_a_supergraph_of_another_composer(name: str) -> None:
+    await answer_all(composed_elsewhere(name), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_plans_are_the_golden_ones(name: str, request: pytest.FixtureRequest) -> None:
+    planner = Planner(federated(name).supergraph)
+    parts = [
+        f"{text}{print_plan(planner.plan(parsed(text)))}" for text in world_case(name).operations
+    ]
+    plans = "\n".join(parts)
+    golden = GOLDENS / f"{name}.txt"
+    if request.config.getoption("--update-goldens"):
+        golden.write_text(plans)
+    assert plans == golden.read_text()
+
+
+async def answer_all(federation: Federated, name: str) -> None:
     for text in world_case(name).operations:
         for seed in SEEDS:
             # Every second world has resolvers that fail.
