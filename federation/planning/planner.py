@@ -21,7 +21,7 @@ from federation.planning.collect import Collector
 from federation.planning.deep_stack import with_deep_stack
 from federation.planning.documents import FetchWriter
 from federation.planning.graph import Graph
-from federation.planning.passes import PASSES
+from federation.planning.passes import passes
 from federation.planning.positions import Workspace
 from federation.planning.reach import Reach
 from federation.planning.roots import plan_steps
@@ -97,7 +97,7 @@ class Planner:
         collector = Collector(graph, operation.fragments, denied, workspace.budget)
         plan_steps(workspace, collector, operation.definition)
         steps = workspace.ledger.steps
-        for improve in PASSES:
+        for improve in passes(graph):
             steps = improve(steps)
         writer = FetchWriter(self._supergraph, operation)
         build = build_subscription if operation.kind is OperationKind.SUBSCRIPTION else build_node
