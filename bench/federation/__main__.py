@@ -13,7 +13,7 @@ from bench.__main__ import machine
 from bench.federation.processes import GATEWAYS, RIVALS, installed_rivals, shop
 from bench.federation.report import gateways_table, stages_table
 from bench.federation.rounds import Plan, Round, rounds, summarise
-from bench.federation.stages import stages
+from bench.federation.stages import http_stage, stages
 
 __all__ = ["main"]
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     with ExitStack() as stack:
         rivals = stack.enter_context(installed_rivals()) if asked.rivals else None
         subgraphs = stack.enter_context(shop())
-        inside = uvloop.run(stages(subgraphs))
+        inside = [http_stage(subgraphs), *uvloop.run(stages(subgraphs))]
         names = [*asked.gateways, *(RIVALS if rivals else ())]
         plan = Plan(names, asked.rounds, asked.seconds, asked.connections, rivals)
         done = []

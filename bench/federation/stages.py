@@ -15,18 +15,25 @@ from typing import Any, NamedTuple
 import orjson
 
 from bench.federation.composing import large_graph
-from bench.federation.processes import Shop
+from bench.federation.load import Job, run
+from bench.federation.processes import Shop, gateway
 from bench.federation.shop import QUERY, supergraph_sdl
 from federation.composition import compose
 from federation.engine import Engine
+from federation.execution.completion import Completion
+from federation.execution.execution import Execution
+from federation.execution.project import Projection
+from federation.execution.sharing import Sharing
+from federation.execution.steps import Step, StepFactory
 from federation.operation import Grants
+from federation.plan import Subscription
 from federation.planning import Planner
 from federation.prepared import OperationParser
 from federation.subgraph import Subgraph, SubgraphRequest, SubgraphResponse
 from federation.supergraph import Supergraph
 from federation.transport.configuration import SubgraphConfig, http_subgraph
 
-__all__ = ["Stage", "stages"]
+__all__ = ["Stage", "http_stage", "stages"]
 
 _MAX_TOKENS = 15_000
 
@@ -114,18 +121,70 @@ async def stages(shop: Shop, repetitions: int = 300) -> list[Stage]:
 
 
 async def _every_request(local: _Local, data: Any, repetitions: int) -> list[Stage]:
-    whole = await _wait("", local.ask, repetitions)
     fetch = await _wait("", local.fetch, repetitions)
     parse = _time("read the subgraphs' JSON", local.parse, repetitions)
-    find = _time("find operation and plan", partial(local.engine.prepare, QUERY), repetitions)
     calls = sum(len(known.bodies) for known in local.subgraphs)
+    parts = await _Parts.of(local)
+    run = await _wait("", parts.run, repetitions)
     return [
-        find,
+        _time("find operation and plan", partial(local.engine.prepare, QUERY), repetitions),
         Stage(f"fetch client, {calls} calls", fetch.seconds - parse.seconds, repetitions),
         parse,
-        Stage("engine: represent, merge, project", whole.seconds - parse.seconds, repetitions),
+        Stage("engine: represent and merge", run.seconds - parse.seconds, repetitions),
+        _time("engine: project", parts.project, repetitions),
         _time("write the answer's JSON", partial(orjson.dumps, {"data": data}), repetitions),
     ]
+
+
+class _Parts(NamedTuple):
+    """What an executor does one after the other."""
+
+    local: _Local
+    step: Step
+    projection: Projection
+    merged: dict[str, Any]
+
+    @classmethod
+    async def of(cls, local: _Local) -> _Parts:
+        operation = local.engine.prepare(QUERY).operation
+        node = Planner(local.supergraph).plan(operation).node
+        if node is None or isinstance(node, Subscription):
+            raise RuntimeError("The shop's query is no query of subgraphs.")
+        sharing = Sharing.of(node)
+        step = StepFactory(sharing, local.supergraph.possible).step(node)
+        projection = Projection(
+            operation, local.supergraph.api_schema, denied=frozenset(), truth={}, sharing=sharing
+        )
+        parts = cls(local, step, projection, {})
+        parts.merged.update(await parts.run())
+        return parts
+
+    async def run(self) -> dict[str, Any]:
+        """Fetch, represent, merge."""
+        execution = Execution(
+            data={},
+            variables={},
+            context=None,
+            subgraphs={known.name: known for known in self.local.subgraphs},
+            abstract=self.local.supergraph.possible,
+        )
+        await self.step.run(execution)
+        return execution.data
+
+    def project(self) -> None:
+        """Bring what was merged into the client's shape."""
+        self.projection.project(self.merged, Completion((), is_authenticated=True))
+
+
+def http_stage(subgraphs: Shop, seconds: float = 2.0) -> Stage:
+    """What HTTP and the pipeline take of a request that no subgraph is asked for."""
+    with gateway("router", subgraphs) as router:
+        job = Job(router.port, router.path, "{ __typename }", 50, seconds)
+        run(job)
+        before = router.cpu_seconds
+        tally = run(job)
+        taken = (router.cpu_seconds - before) / tally.requests
+    return Stage("HTTP server and pipeline, `{ __typename }`", taken, tally.requests)
 
 
 def _once(local: _Local, repetitions: int) -> Iterator[Stage]:
