@@ -24,7 +24,12 @@ def objects_at(
     for position, segment in enumerate(path):
         found: list[dict[str, Any]] = []
         for parent in level:
-            _flatten(parent.get(segment.key), found)
+            value = parent.get(segment.key)
+            # PERF: bench.federation; most values are objects, and walks go past all of them.
+            if type(value) is dict:
+                found.append(value)
+            elif value is not None:
+                _flatten(value, found)
         types = segment.types
         level = found if types is None else [item for item in found if _enters(item, types)]
         if position in shared:
@@ -56,7 +61,10 @@ def _flatten(value: Any, found: list[dict[str, Any]]) -> None:
         found.append(value)
     elif isinstance(value, list):
         for item in value:
-            _flatten(item, found)
+            if type(item) is dict:
+                found.append(item)
+            else:
+                _flatten(item, found)
 
 
 def _walk(path: ResponsePath, value: Any) -> Iterator[tuple[ResponsePath, dict[str, Any]]]:
