@@ -30,7 +30,7 @@ from bench.shares import Profile, profile
 from datasources import migrations
 from datasources.embedded import EmbeddedServer
 
-__all__ = ["machine", "main"]
+__all__ = ["database", "machine", "main"]
 
 _PROFILED_SECONDS = 5.0
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
     queries = [query for query in QUERIES if query.name in asked.queries]
     tenants = accounts(asked.accounts)
     print(machine(), file=sys.stderr)
-    with _database(asked.accounts) as (url, home):
+    with database(asked.accounts) as (url, home):
         inside = uvloop.run(_inside(url, tenants[0], queries))
         check_answers(asked.servers, queries, url, tenants[0])
         plan = Plan(asked.servers, queries, tenants, asked.rounds, asked.seconds, asked.connections)
@@ -83,7 +83,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 @contextmanager
-def _database(number: int) -> Iterator[tuple[str, Path]]:
+def database(number: int) -> Iterator[tuple[str, Path]]:
     """A new database with the data, removed when the block ends."""
     home = Path(tempfile.mkdtemp(prefix="cockpit-bench-"))
     server = EmbeddedServer()

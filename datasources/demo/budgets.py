@@ -34,10 +34,11 @@ class _Scope(NamedTuple):
 
 
 def add_budgets(dataset: Dataset, roster: Roster) -> None:
-    """A plan, and budgets of the account, its groups, teams and some people."""
+    """A plan, what was granted, and budgets of the account, its groups, teams and some people."""
     cycle = _cycle(dataset.now)
     total = roster.tenant.size * _CREDITS_PER_PERSON
     _add_plan(dataset, roster, total)
+    _add_grant(dataset, roster, total)
     if roster.tenant.status != "active":
         cycle = _before(_before(cycle))
     for each in (_before(cycle), cycle):
@@ -93,6 +94,22 @@ def _add_plan(dataset: Dataset, roster: Roster, total: int) -> None:
         distribution={},
         created_at=dataset.ago(days=roster.tenant.age),
         updated_at=dataset.ago(days=roster.tenant.age),
+    )
+
+
+def _add_grant(dataset: Dataset, roster: Roster, total: int) -> None:
+    dataset.add(
+        "gateway.account_allocations",
+        id=demo_id("allocation", roster.tenant.key),
+        account_id=roster.tenant.id,
+        allocated=total,
+        limit_amount=total,
+        overflow_cap=total // 10,
+        credit_factor=5,
+        effective_from_at=dataset.ago(days=roster.tenant.age - 5),
+        is_applied=True,
+        updated_by="super_admin",
+        created_at=dataset.ago(days=roster.tenant.age - 5),
     )
 
 

@@ -49,6 +49,7 @@ _ORDER = (
     "copilot.support_tickets",
     "copilot.audit_log",
     "gateway.team_memberships",
+    "gateway.account_allocations",
 )
 """Every table filled, parents before their children."""
 
