@@ -90,6 +90,8 @@ async def _tree(url: str, tenant: Account) -> tuple[str, str]:
             " JOIN copilot.teams t ON t.id = m.team_id WHERE m.account_id = $1 LIMIT 1",
             tenant.id,
         )
+        if row is None:
+            raise LookupError("The data has nobody in a team.")
         parent = await connection.fetchval(_BUDGETS, tenant.id, "account", uuid4(), None)
         await connection.execute(_SCOPED, parent, tenant.id)
         for level, scope in (("group", row[2]), ("team", row[1]), ("user", row[0])):
