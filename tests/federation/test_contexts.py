@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -166,11 +167,11 @@ class Spy:
         self.name = inner.name
         self.inner = inner
         self.requests: list[SubgraphRequest] = []
-        self.failing = False
+        self.fails: Callable[[SubgraphRequest], bool] = lambda _request: False
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         self.requests.append(request)
-        if self.failing:
+        if self.fails(request):
             return SubgraphResponse(None, (SubgraphError("It failed."),))
         return await self.inner.execute(request)
 
@@ -315,11 +316,22 @@ async def test_what_fails_above_leaves_the_field_null() -> None:
     await ask(engine, SALES)
     response = await ask(engine, "{ people { sales { card { text } } } }")
     assert response.errors == ()
-    spies["sales"].failing = True
+    spies["sales"].fails = lambda _request: True
     response = await ask(engine, "{ people { id sales { card { text } } } }")
     assert response.data == {"people": [{"id": f"p{n}", "sales": None} for n in NUMBERS]}
     assert len(spies["sales"].requests) == 5
     assert {error.message for error in response.errors} == {"It failed."}
+
+
+async def test_a_request_that_fails_leaves_all_its_objects_null() -> None:
+    spies = in_process()
+    spies["sales"].fails = lambda request: bool(request.fetch.contexts)
+    response = await ask(Engine(supergraph(), spies), SALES)
+    assert response.data is not None
+    found = [sale for person in response.data["people"] for sale in person["sales"][0]]
+    assert [sale["text"] for sale in found] == [None] * 10
+    assert {error.message for error in response.errors} == {"It failed."}
+    assert len(response.errors) == 10
 
 
 @pytest.mark.parametrize("text", ["text", "card { text }"])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from graphql import OperationType, parse_type
+from graphql import GraphQLInterfaceType, OperationType, parse_type
 
 from federation.join import Kind, named_type
 from federation.planning.conditions import Conditions
@@ -40,8 +40,8 @@ def fold_fragments(steps: list[Step], graph: Graph) -> list[Step]:
 def _outputs(step: Step, graph: Graph) -> Iterator[tuple[str, Output]]:
     if step.requires:
         for (condition, _), output in step.output.fragments.items():
-            if condition is not None:
-                yield condition, output
+            assert condition is not None  # noqa: S101 - entities are asked for by their type
+            yield condition, output
     else:
         yield graph.supergraph.roots[OperationType(step.kind.value)], step.output
 
@@ -122,7 +122,8 @@ class _Folding:
             asked = first.fields[key]
             on = self._on_interface(graph, interface, asked)
             is_same = all(other.fields.get(key) == asked for other in others)
-            if on is not None and is_same and _take(into, on):
+            if on is not None and is_same:
+                _take(into, on)
                 for part in parts:
                     del part.fields[key]
 
@@ -135,7 +136,17 @@ class _Folding:
         if own is None or own.is_external:
             return None
         is_alike = own.type_name == named_type(parse_type(asked.type))
+        is_alike = is_alike and self._takes(interface, asked)
         return replace(asked, type=own.type) if is_alike else None
+
+    def _takes(self, interface: str, asked: OutputField) -> bool:
+        """Whether the interface's field takes the arguments too: object types may take more."""
+        if not asked.arguments:
+            return True
+        type_ = self._graph.supergraph.api_schema.type_map.get(interface)
+        field = type_.fields.get(asked.name) if isinstance(type_, GraphQLInterfaceType) else None
+        taken = () if field is None else field.args
+        return all(argument.name.value in taken for argument in asked.arguments)
 
 
 def _is_alone(output: Output, key: str, parts: int) -> bool:
@@ -156,13 +167,8 @@ def _keys(output: Output) -> Iterator[str]:
         yield from _keys(fragment)
 
 
-def _take(into: Output, asked: OutputField) -> bool:
-    """Select a field that may be selected already; False where something else stands there."""
+def _take(into: Output, asked: OutputField) -> None:
+    """Select a field, which may be selected already: one key means one field at one place."""
     present = into.put(asked)
-    if present is asked:
-        return True
-    if (present.name, present.arguments) != (asked.name, asked.arguments):
-        return False
-    if present.selection is not None and asked.selection is not None:
+    if present is not asked and present.selection is not None and asked.selection is not None:
         present.selection.absorb(asked.selection)
-    return True

@@ -13,7 +13,7 @@ from .harness import codes, composed, definition, mistakes, sources
 HEAD = """
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [
   "@key", "@context", "@fromContext", "@shareable", "@external", "@interfaceObject",
-  "@authenticated", "@requiresScopes", "@requires"
+  "@authenticated", "@requiresScopes", "@requires", "@tag"
 ])
 """
 USER = """
@@ -91,6 +91,13 @@ VALID = [
     ("a comment before it", sale('in: String @fromContext(field: "#c\\n $ user { name }")')),
     ("a list", sale('in: [String!] @fromContext(field: "$user { names }")')),
     ("a value that is never null", sale('in: String! @fromContext(field: "$user {code {iso}}")')),
+    (
+        "a value in a list that is never null",
+        sale(
+            'in: [Int!]! @fromContext(field: "$user { rooms { size } }")',
+            types="type Room { size: Int! }",
+        ).replace("sale: Sale }", "sale: Sale rooms: [Room!]! }"),
+    ),
     (
         "type conditions, one for each type that sets the context",
         sale(
@@ -188,6 +195,13 @@ def test_each_type_that_sets_the_context_must_have_the_value() -> None:
     assert mistake.line == 11
 
 
+def test_a_type_condition_must_hold_for_each_type_that_sets_the_context() -> None:
+    shop = 'type Shop @context(name: "user") { title: String sale: Sale }'
+    argument = 'in: String @fromContext(field: "$user ... on User { name }")'
+    (mistake,) = mistakes({"a": sale(argument, types=shop)}, head=HEAD)
+    assert mistake.message.endswith('"Shop", which sets "user": no type condition holds for it.')
+
+
 @pytest.mark.parametrize("name", ["a_b", "1a", "", "a-b"])
 def test_a_context_is_named_by_letters_and_digits(name: str) -> None:
     sdl = f'type Query {{ t: T }} type T @context(name: "{name}") {{ x: Int }}'
@@ -217,6 +231,7 @@ def test_a_field_of_an_interface_is_given_nothing() -> None:
 
 def test_a_directive_is_given_nothing() -> None:
     own = f'directive @own(in: String @fromContext(field: "{FIELD}")) on FIELD_DEFINITION'
+    own += ' directive @other(y: Int @deprecated, z: Int @tag(name: "z")) on FIELD'
     assert codes({"a": sale("in: String", types=own)}, head=HEAD) == [
         ("CONTEXT_NOT_SET", "@own(in:)")
     ]
