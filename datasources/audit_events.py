@@ -37,6 +37,13 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "account": ("link_identities",),
         "bulk_operation": ("bulk_invite", "bulk_update"),
     },
+    "copilot_entitlement": {
+        "entitlement": ("set", "delete"),
+        "account_limits": ("update",),
+    },
+    "copilot_feature_policy": {
+        "feature_policy": ("create", "update", "delete"),
+    },
     "copilot_identity": {
         "service_credential": ("create", "rotate", "revoke"),
     },

@@ -1,66 +1,221 @@
-"""Which features an account is entitled to, read from the account's stored entitlements.
+"""The features of the platform, and which of them an account is entitled to.
 
-Two generations of names live side by side in `metadata.entitlements.features`. What is not
-mentioned is on. A feature is off when any of its names says so, or when the feature above it is
-off: where the generations contradict each other the stricter one holds.
+A feature is on unless an entitlement withholds it. Two kinds of entitlement are stored: dated rows
+of `gateway.entitlements`, of which the strongest source decides, and the switches of the account's
+document (`metadata.entitlements.features`), which were the super admin's and decide where no row
+of a super admin does. In the document two generations of names live side by side: a feature is off
+when any of its names says so. What lies above a feature takes it along when it is off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from auth.caller import Caller
+from datasources.base import Database
 from datasources.codecs import json_object
+from datasources.reads import One
+from datasources.tables import accounts
 
-__all__ = ["FEATURES", "entitled_features"]
+__all__ = [
+    "BY_CODE",
+    "CURRENT_ENTITLEMENTS",
+    "FEATURES",
+    "SOURCES",
+    "Entitled",
+    "FeatureRow",
+    "current_entitlements",
+    "entitled_features",
+    "entitlement_of",
+    "features_by_code",
+    "features_of_accounts",
+    "flag_of",
+    "switches_of",
+]
+
+SOURCES = ("PLAN", "ADDON", "TRIAL", "PROMOTION", "SUPER_ADMIN")
+"""From weak to strong."""
 
 
-class _Feature(NamedTuple):
+class FeatureRow(NamedTuple):
+    """An entry of the feature catalogue."""
+
+    id: str
+    """Its code: codes below another start with its code."""
+    key: str
+    parent_code: str | None
+    name: str
+    description: str
+    display_order: int
     stored_names: tuple[str, ...]
-    above: str | None = None
+    """What the cockpit's documents call it; the first is what new policies write."""
+
+    @property
+    def level(self) -> str:
+        """MODULE at the top, FEATURE below one."""
+        return "MODULE" if self.parent_code is None else "FEATURE"
 
 
-FEATURES: Mapping[str, _Feature] = MappingProxyType(
+_CONNECTORS, _AGENTS = "connectors", "agents"
+_ENTRIES = (
+    ("budgets", "BUDGETS", None, "Budgets", "Managing credit budgets.", "copilot_budgets"),
+    (_AGENTS, "AGENTS", None, "Agents", "Agents and marketplace.", "copilot_agents"),
+    ("agents.create", "CREATE_AGENTS", _AGENTS, "Creating agents", "", "can_create_agents"),
+    (_CONNECTORS, "CONNECTORS", None, "Connectors", "", "copilot_connections"),
+    (
+        "connectors.create_mcp",
+        "CREATE_MCP_CONNECTORS",
+        _CONNECTORS,
+        "Creating MCP connectors",
+        "",
+        "can_create_connections_mcp",
+    ),
+    (
+        "connectors.create_openapi",
+        "CREATE_OPENAPI_CONNECTORS",
+        _CONNECTORS,
+        "Creating OpenAPI connectors",
+        "",
+        "can_create_connections_openapi",
+    ),
+    (
+        "connectors.create_integration",
+        "CREATE_INTEGRATION_CONNECTORS",
+        _CONNECTORS,
+        "Authorising integrations",
+        "",
+        "can_create_connections_composio",
+    ),
+    ("guardrails", "GUARDRAILS", None, "Guardrails", "", "copilot_guardrails"),
+    ("models", "MODEL_MANAGEMENT", None, "Models", "Choosing models.", "model_management"),
+    ("models.access", "ACCESS_MODELS", "models", "Using models", "", "can_access_models"),
+    ("playground", "PLAYGROUND", None, "Playground", "", "playground"),
+    (
+        "playground.images",
+        "GENERATE_IMAGES",
+        "playground",
+        "Generating pictures",
+        "",
+        "can_generate_images",
+    ),
+    ("sso", "SSO", None, "Single sign-on", "Configuring single sign-on.", "sso_config"),
+)
+FEATURES: Mapping[str, FeatureRow] = MappingProxyType(
     {
-        "BUDGETS": _Feature(("copilot_budgets",)),
-        "AGENTS": _Feature(("copilot_agents",)),
-        "CREATE_AGENTS": _Feature(("can_create_agents",), "AGENTS"),
-        "CONNECTORS": _Feature(("copilot_connections",)),
-        "CREATE_MCP_CONNECTORS": _Feature(("can_create_connections_mcp",), "CONNECTORS"),
-        "CREATE_OPENAPI_CONNECTORS": _Feature(("can_create_connections_openapi",), "CONNECTORS"),
-        "CREATE_INTEGRATION_CONNECTORS": _Feature(
-            ("can_create_connections_composio",), "CONNECTORS"
-        ),
-        "GUARDRAILS": _Feature(("copilot_guardrails",)),
-        "MODEL_MANAGEMENT": _Feature(("model_management",)),
-        "ACCESS_MODELS": _Feature(("can_access_models",), "MODEL_MANAGEMENT"),
-        "PLAYGROUND": _Feature(("playground",)),
-        "GENERATE_IMAGES": _Feature(("can_generate_images",), "PLAYGROUND"),
-        "SSO": _Feature(("sso_config",)),
+        key: FeatureRow(code, key, above, name, about or f"{name}.", place, (stored,))
+        for place, (code, key, above, name, about, stored) in enumerate(_ENTRIES)
     }
 )
-"""Every feature of the platform, its stored names and the feature above it."""
+"""Every feature of the platform by its key, what lies above before what lies below."""
+BY_CODE: Mapping[str, FeatureRow] = MappingProxyType({row.id: row for row in FEATURES.values()})
 
+_ON_WORDS = frozenset({"true", "1", "yes", "enabled", "on"})
 _OFF_WORDS = frozenset({"false", "0", "no", "disabled", "off"})
 
 
-def entitled_features(metadata: object) -> frozenset[str]:
-    """The features that an account's metadata leaves on, as a document or as its text."""
-    entitlements = json_object(json_object(metadata).get("entitlements"))
-    stored = json_object(entitlements.get("features"))
-    return frozenset(name for name in FEATURES if _is_on(name, stored))
+async def features_by_code(
+    _database: Database, _caller: Caller, codes: Sequence[Hashable]
+) -> list[FeatureRow | None]:
+    """Entries of the catalogue, which is the platform's and open to everybody."""
+    return [BY_CODE.get(str(code)) for code in codes]
 
 
-def _is_on(name: str, stored: Mapping[str, Any]) -> bool:
-    feature = FEATURES[name]
-    if any(_says_off(stored.get(stored_name)) for stored_name in feature.stored_names):
-        return False
-    return feature.above is None or _is_on(feature.above, stored)
-
-
-def _says_off(value: object) -> bool:
-    """Whether a stored flag is a clear no; other words than the known ones say nothing."""
+def flag_of(value: object) -> bool | None:
+    """What a stored switch says: a Boolean, a number, or a known word; None for anything else."""
     if isinstance(value, str):
-        return value.strip().lower() in _OFF_WORDS
-    return isinstance(value, (bool, int, float)) and not value
+        text = value.strip().lower()
+        return True if text in _ON_WORDS else False if text in _OFF_WORDS else None
+    return bool(value) if isinstance(value, (bool, int, float)) else None
+
+
+# --- entitlements -------------------------------------------------------------------------------
+
+
+class Entitled(NamedTuple):
+    """What the entitlements say of one feature by itself."""
+
+    is_enabled: bool
+    source: str | None
+    """Source that decided; None where nothing is stored and the default holds."""
+    config: Mapping[str, Any]
+
+
+CURRENT_ENTITLEMENTS = """(
+    SELECT coalesce(jsonb_agg(jsonb_build_array(feature_code, source, is_enabled, config) ORDER BY
+        array_position(ARRAY['PLAN', 'ADDON', 'TRIAL', 'PROMOTION', 'SUPER_ADMIN'], source),
+        entitlements.created_at), '[]')
+    FROM gateway.entitlements
+    WHERE entitlements.account_id = "Alchemi_AccountTable".account_id
+        AND valid_from <= now() AND (valid_until IS NULL OR valid_until > now())
+)"""
+"""The entitlements that count now of an account beside it, from weak to strong, as a JSON array.
+
+Each is `[feature code, source, is enabled, configuration]`.
+"""
+
+
+def current_entitlements() -> ColumnElement[Any]:
+    """`CURRENT_ENTITLEMENTS` as a column of a statement over accounts."""
+    return literal_column(CURRENT_ENTITLEMENTS, JSONB())
+
+
+def entitlement_of(
+    feature: FeatureRow, switches: Mapping[str, Any], rows: Sequence[Sequence[Any]]
+) -> Entitled:
+    """What an account's switches and current rows, from weak to strong, say of one feature."""
+    mine = [row for row in rows if row[0] == feature.id]
+    config: dict[str, Any] = {}
+    for _, _, is_enabled, values in mine:
+        if is_enabled:
+            config |= json_object(values)
+    switch = [flag_of(switches.get(name)) for name in feature.stored_names]
+    if mine and (mine[-1][1] == "SUPER_ADMIN" or set(switch) == {None}):
+        return Entitled(mine[-1][2], mine[-1][1], config)
+    if False in switch or True in switch:
+        return Entitled(False not in switch, "SUPER_ADMIN", config)
+    return Entitled(is_enabled=True, source=None, config=config)
+
+
+def switches_of(metadata: object) -> dict[str, Any]:
+    """The super admin's switches in an account's metadata, a document or its text."""
+    return json_object(json_object(json_object(metadata).get("entitlements")).get("features"))
+
+
+def entitled_features(metadata: object, rows: Sequence[Sequence[Any]] = ()) -> frozenset[str]:
+    """The keys of the features an account has: those on by themselves and below nothing off."""
+    switches = switches_of(metadata)
+    on: set[str] = set()
+    for key, feature in FEATURES.items():
+        above = feature.parent_code is None or BY_CODE[feature.parent_code].key in on
+        if above and entitlement_of(feature, switches, rows).is_enabled:
+            on.add(key)
+    return frozenset(on)
+
+
+class _StoredRow(NamedTuple):
+    metadata: Any
+    rows: Any
+
+
+_STORED = One(
+    _StoredRow,
+    select(
+        accounts.c.account_id,
+        accounts.c.metadata,
+        current_entitlements().label("rows"),
+    ),
+    key="account_id",
+)
+
+
+async def features_of_accounts(
+    database: Database, caller: Caller, ids: Sequence[Hashable]
+) -> list[frozenset[str]]:
+    """The features of these accounts; none for an account out of reach."""
+    found = await _STORED(database, caller, ids)
+    return [entitled_features(*row) if row is not None else frozenset() for row in found]

@@ -45,7 +45,7 @@ from auth.store import (
 from datasources.base import Databases, Statement, is_uuid
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import no_text, nothing, word
-from datasources.features import entitled_features
+from datasources.features import current_entitlements, entitled_features
 from datasources.tables import (
     account_admins,
     accounts,
@@ -204,6 +204,7 @@ def _account_columns() -> list[ColumnElement[Any]]:
         accounts.c.account_id.label("existing_account_id"),
         accounts.c.status.label("status"),
         accounts.c.metadata.label("metadata"),
+        current_entitlements().label("entitlements"),
     ]
 
 
@@ -319,7 +320,7 @@ def _ids(records: Sequence[asyncpg.Record]) -> frozenset[str]:
 def _account(record: asyncpg.Record) -> AccountRecord:
     # Any other word than the one for use closes the account.
     is_active = (record["status"] or "").strip().lower() == "active"
-    features = entitled_features(record["metadata"])
+    features = entitled_features(record["metadata"], record["entitlements"])
     return AccountRecord(record["existing_account_id"], is_active, features)
 
 

@@ -18,9 +18,11 @@ from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from auth.caller import Caller
+from auth.policy import require_feature
 from datasources import audit
 from datasources.audit import AuditEvent
 from datasources.base import Transactional
+from datasources.features import features_of_accounts
 from resolvers import idempotency
 from resolvers.base import RequestContext, Services
 from resolvers.errors import Refused, UserError, refuse
@@ -99,16 +101,18 @@ async def run(
     operation: str,
     reach: Reach,
     keeps_dry_runs: bool = False,
+    feature: str | None = None,
 ) -> Written:
     """Run one mutation; `arguments` are the input's given fields, in snake_case.
 
-    `keeps_dry_runs` leaves taking back a dry run to the writer, which records it. Raises
-    `Forbidden`, `BadUserInput` and faults; user errors are answered.
+    `keeps_dry_runs` leaves taking back a dry run to the writer, which records it. `feature` is what
+    the account must be entitled to. Raises `Forbidden`, `BadUserInput` and faults; user errors are
+    answered.
     """
     arguments = dict(arguments)
     key = arguments.pop("idempotency_key", None)
     try:
-        caller = await _acting(context, arguments, reach)
+        caller = await _entitled(context, await _acting(context, arguments, reach), feature)
         if reach is Reach.COALESCED:
             return await _coalesced(context, caller, writer, arguments)
         once = None if key is None else idempotency.Once(operation, key, arguments)
@@ -166,6 +170,20 @@ async def _acting(context: RequestContext, arguments: dict[str, Any], reach: Rea
     if account_id is None:
         raise refuse("NOT_FOUND", "There is no such account.", "account_id")
     return context.caller.bound_to(account_id)
+
+
+async def _entitled(context: RequestContext, caller: Caller, feature: str | None) -> Caller:
+    """The caller with the features of the account acted in, of which the one named is needed.
+
+    The plan's guard has compared it for callers of one account; only a machine that spans accounts
+    could not be judged before its arguments were read.
+    """
+    if feature is None or caller.account_id is None or not context.caller.spans_accounts:
+        return caller
+    features = await context.load(features_of_accounts, caller.account_id)
+    entitled = caller.bound_to(caller.account_id, features)
+    require_feature(entitled, feature)
+    return entitled
 
 
 async def _try(writing: WriteContext, writer: Writer, arguments: dict[str, Any]) -> NoReturn:

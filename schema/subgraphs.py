@@ -6,12 +6,13 @@ from schema.accounts import ACCOUNTS
 from schema.base.modules import ModuleSubgraph, build
 from schema.budgets import BUDGETS
 from schema.directory import DIRECTORY
+from schema.entitlements import ENTITLEMENTS
 from schema.identity import IDENTITY
 from schema.operations import OPERATIONS
 
 __all__ = ["MODULES", "subgraphs"]
 
-MODULES = (ACCOUNTS, BUDGETS, DIRECTORY, IDENTITY, OPERATIONS)
+MODULES = (ACCOUNTS, BUDGETS, DIRECTORY, ENTITLEMENTS, IDENTITY, OPERATIONS)
 """Every module, by name."""
 
 

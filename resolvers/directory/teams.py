@@ -19,6 +19,7 @@ from resolvers.directory.groups import (
 )
 from resolvers.directory.lookups import locked_group_of, team_of
 from resolvers.errors import refuse
+from resolvers.limits import keep_within
 from resolvers.writing import WriteContext
 
 __all__ = ["ChangedTeam", "DeletedTeam", "create_team", "delete_team", "update_team"]
@@ -40,7 +41,8 @@ class DeletedTeam(NamedTuple):
 async def create_team(
     context: WriteContext, *, group_id: str, name: str, **details: Unpack[PlaceDetails]
 ) -> ChangedTeam:
-    """Add a team to a group of the account."""
+    """Add a team to a group of the account, which may have no more than its limit."""
+    await keep_within(context, "max_teams")
     group = await locked_group_of(context, group_id, "group_id")
     values = await checked_place(context, {**details, "name": name})
     values["group_id"] = group.id

@@ -25,7 +25,7 @@ from strawberry.types.arguments import StrawberryArgument
 from datasources.pages import Listing
 from resolvers.base import BatchRead
 from resolvers.writing import Reach, Writer
-from schema.base.guards import Guard
+from schema.base.guards import Guard, feature_of
 
 __all__ = [
     "DECLARATION",
@@ -119,6 +119,8 @@ class Write:
     writer: Writer
     reach: Reach
     keeps_dry_runs: bool = False
+    feature: str | None = None
+    """Feature the account acted in must have; the same that the guard names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,7 @@ def mutation(
 ) -> Any:
     """A mutation: the input's given fields become the writer's keyword arguments."""
     return _declared(
-        Write(writer, reach, keeps_dry_runs),
+        Write(writer, reach, keeps_dry_runs, feature_of(guard)),
         description,
         guard=guard,
         arguments=[argument("input", input, "What to do.")],

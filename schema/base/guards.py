@@ -26,6 +26,7 @@ __all__ = [
     "Sensitive",
     "SuperAdmin",
     "authenticated",
+    "feature_of",
     "roles",
     "super_admin",
 ]
@@ -168,3 +169,9 @@ def roles(*any_of: Role, scopes: Sequence[str] = (), feature: FeatureKey | None 
     if feature is not None:
         guard += (RequiresFeature(feature=feature),)
     return guard
+
+
+def feature_of(guard: Guard) -> str | None:
+    """The feature a guard demands of the account, by its key."""
+    features = [part.feature.value for part in guard if isinstance(part, RequiresFeature)]
+    return features[0] if features else None

@@ -33,5 +33,6 @@ async def written(
         operation=name,
         reach=declaration.reach,
         keeps_dry_runs=declaration.keeps_dry_runs,
+        feature=declaration.feature,
     )
     return PayloadRow(done.result, done.user_errors, client_mutation_id)

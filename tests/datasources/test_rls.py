@@ -33,6 +33,7 @@ _APPEND_ONLY = {
     'public."LiteLLM_AuditLog"',
     'public."LiteLLM_SpendLogs"',
     "gateway.usage_ledger",
+    "gateway.quota_periods",
 }
 
 

@@ -38,6 +38,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Account.usageBreakdown.by": lambda *_: ["USER", "MODEL"],
     "Budget.usageBreakdown.by": lambda *_: ["TEAM"],
     "Platform.usageBreakdown.by": lambda *_: ["ACCOUNT", "USER"],
+    "Account.effectiveAccess.scope": lambda tenant, _: {"type": "USER", "id": tenant.id("user")},
+    "EffectiveAccess.feature.code": lambda *_: "agents",
     "Directory.user.id": _in_directory("user"),
     "Directory.group.id": _in_directory("group"),
     "Directory.team.id": _in_directory("team"),
@@ -221,6 +223,18 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
             "idempotencyKey": word,
         },
     ),
+    "setFeaturePolicy": (
+        lambda tenant, _: {
+            "scope": {"type": "TEAM", "id": tenant.id("team")},
+            "flags": [{"featureCode": "agents.create", "isEnabled": False}],
+        },
+    ),
+    "deleteFeaturePolicy": (
+        lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}},
+    ),
+    "setAccountLimits": (lambda *_: {"maxTeams": 99},),
+    "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
+    "deleteEntitlement": (_of(id="entitlement"),),
     "createServiceCredential": (lambda _, word: {"name": word, "scopes": ["directory:read"]},),
     "rotateServiceCredential": (_of(id="credential"),),
     "revokeServiceCredential": (_of(id="credential"),),

@@ -15,6 +15,8 @@ from typing import Any
 from auth.caller import ActorKind, Caller, Role
 from auth.policy import FEATURE_KEYS
 from auth.scopes import ACCOUNTS_ANY, SCOPES, scopes_of_roles
+from datasources.access import access_of
+from datasources.access_tables import account_limits, entitlements, feature_policies
 from datasources.base import Database
 from datasources.budgets.tables import (
     DIMENSIONS,
@@ -26,6 +28,7 @@ from datasources.budgets.tables import (
     usage_ledger,
     usage_reservations,
 )
+from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
     accounts,
@@ -83,7 +86,12 @@ _KINDS = (
     "reservation",
     "agent",
     "connector",
+    "entitlement",
+    "feature_policy",
 )
+
+PLATFORMS = ("agents.create",)
+"""Keys of what is the platform's and open to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,13 @@ class Tenant:
             self.account_id,
             *(self.id(kind) for kind in _KINDS),
             *(self.text(kind) for kind in texts),
+            self.access("ACCOUNT", self.account_id),
+            self.access("USER", self.id("user")),
         )
+
+    def access(self, type: str, id: str) -> str:
+        """Key of what one of its scopes may use."""
+        return access_of(ScopeRow(type, id, self.account_id)).id
 
     def caller(self, *roles: Role) -> Caller:
         """A person of it, with every feature."""
@@ -179,6 +193,7 @@ async def fill(database: Database) -> None:
         await _fill_identity(database, tenant)
         await _fill_operations(database, tenant)
         await _fill_budgets(database, tenant)
+        await _fill_access(database, tenant)
     await _fill_nobodys(database)
 
 
@@ -663,6 +678,44 @@ async def _fill_usage(database: Database, tenant: Tenant) -> None:
         expires_at=_SOON,
         created_by=tenant.id("credential"),
         **own,
+    )
+
+
+async def _fill_access(database: Database, tenant: Tenant) -> None:
+    own: dict[str, Any] = {"account_id": tenant.account_id}
+    by = {"created_by": tenant.id("user"), "updated_by": tenant.text("identity-user")}
+    await add(
+        database,
+        entitlements,
+        id=tenant.id("entitlement"),
+        feature_code="agents.create",
+        source="PLAN",
+        config={"of": tenant.text("config")},
+        valid_until=_SOON,
+        **own,
+        **by,
+    )
+    await add(database, entitlements, feature_code="agents", source="PLAN", **own)
+    await add(
+        database,
+        account_limits,
+        max_models=tenant.number,
+        max_keys=tenant.number,
+        max_teams=tenant.number,
+        max_budget=Decimal(tenant.number),
+        updated_by=tenant.id("user"),
+        **own,
+    )
+    await add(
+        database,
+        feature_policies,
+        id=tenant.id("feature_policy"),
+        scope_type="team",
+        scope_id=tenant.id("team"),
+        flags={"can_create_agents": True},
+        notes=tenant.text("notes"),
+        **own,
+        **by,
     )
 
 

@@ -14,7 +14,7 @@ from schema.subgraphs import MODULES
 from tests.harness.graph import Graph
 from tests.harness.module import Answer, ModuleGraph
 from tests.isolation.samples import variables_of
-from tests.isolation.tenants import ALPHA, NOBODYS, OMEGA, SECRET, Tenant
+from tests.isolation.tenants import ALPHA, NOBODYS, OMEGA, PLATFORMS, SECRET, Tenant
 from tests.isolation.walk import Walk
 
 READERS = {"account admin": ALPHA.caller(Role.ACCOUNT_ADMIN), "service": ALPHA.machine()}
@@ -27,7 +27,8 @@ def _said(tenant: Tenant) -> tuple[str, ...]:
 def _representations(types: list[str], tenant: Tenant) -> list[dict[str, str]]:
     """Every entity by every id, with what other modules would tell of it beside its key."""
     told = {"accountId": tenant.account_id, "email": tenant.mail("person")}
-    return [{"__typename": name, "id": id, **told} for name in types for id in tenant.ids]
+    ids = (*tenant.ids, *PLATFORMS)
+    return [{"__typename": name, "id": id, **told} for name in types for id in ids]
 
 
 async def _entities(

@@ -32,6 +32,9 @@ READERS = {name: CALLERS[name] for name in ("account admin", "service")}
 NEVER_ANSWERED = {
     "BulkOperation.resultUrl": "only exports have one, and there are none yet",
     "SsoConfig.tenant": "only providers without addresses have one, and these accounts' has them",
+    "EffectiveFeature.disabledItems": "only overrides switch parts off, and there are none yet",
+    "Feature.defaultConfig": "no feature has a configuration of its own yet",
+    "Viewer.effectiveAccess": "a super admin has none",
     "Viewer.sessionExpiresAt": "callers of these tests have no session",
     "Viewer.account": "a super admin has none",
     "Viewer.user": "a super admin has none",

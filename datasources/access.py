@@ -1,0 +1,250 @@
+"""What decides about a scope: its chain, and the features of the account and of the chain.
+
+One statement whatever is asked and for however many scopes. A person counts in both directories:
+under the id asked about, with every team they actively belong to and every group of those.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import text
+
+from auth.caller import Caller
+from auth.policy import own_ids, sees_whole_account
+from datasources.base import Database, Statement
+from datasources.features import CURRENT_ENTITLEMENTS, switches_of
+from datasources.scopes import LEVELS, ScopeRow
+
+__all__ = [
+    "CHAIN",
+    "AccessFacts",
+    "AccessRow",
+    "FlagsRow",
+    "access_facts",
+    "access_of",
+    "accesses_by_id",
+    "asked_scopes",
+    "may_ask_about",
+]
+
+CHAIN = """
+WITH asked AS (
+    SELECT account_id, type, lower(CAST(uuid AS text)) AS own_id, coalesce(CAST(uuid AS text), id)
+        AS id, uuid, ordinal
+    FROM unnest(CAST(:accounts AS text[]), CAST(:types AS text[]), CAST(:ids AS text[]))
+        WITH ORDINALITY AS given (account_id, type, id, ordinal),
+    LATERAL (SELECT CASE WHEN id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        THEN CAST(id AS uuid) END AS uuid) AS as_uuid
+), person AS (
+    SELECT asked.ordinal, asked.account_id, users.id, lower(users.email) AS email
+    FROM asked JOIN copilot.users
+        ON users.id = asked.uuid AND users.account_id = asked.account_id
+    WHERE asked.type = 'USER'
+), identity AS (
+    SELECT asked.ordinal, asked.account_id, known.user_id, known.organization_id, known.user_role,
+        array_append(known.teams, known.team_id) AS teams
+    FROM asked LEFT JOIN person USING (ordinal)
+    JOIN "LiteLLM_UserTable" AS known ON known.account_id = asked.account_id
+        AND (known.user_id = asked.id OR lower(known.user_email) = person.email)
+    WHERE asked.type = 'USER'
+), member AS (
+    SELECT person.ordinal, person.account_id, person.id AS user_id, first.team_id, first.app_role
+    FROM person JOIN copilot.account_memberships AS first
+        ON first.user_id = person.id AND first.account_id = person.account_id
+    WHERE first.is_active
+), team AS (
+    SELECT ordinal, account_id, id FROM asked WHERE type = 'TEAM'
+    UNION SELECT ordinal, account_id, CAST(team_id AS text) FROM member WHERE team_id IS NOT NULL
+    UNION SELECT member.ordinal, member.account_id, CAST(further.team_id AS text)
+    FROM member JOIN gateway.team_memberships AS further
+        ON further.user_id = member.user_id AND further.account_id = member.account_id
+    WHERE further.is_active
+    UNION SELECT identity.ordinal, identity.account_id, theirs.team_id
+    FROM identity CROSS JOIN unnest(identity.teams) AS named (team_id)
+    JOIN "LiteLLM_TeamTable" AS theirs
+        ON theirs.team_id = named.team_id AND theirs.account_id = identity.account_id
+), own_team AS (
+    SELECT ordinal, account_id, id, CASE WHEN id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        THEN CAST(id AS uuid) END AS uuid FROM team
+), grouped AS (
+    SELECT ordinal, account_id, id FROM asked WHERE type = 'GROUP'
+    UNION SELECT own_team.ordinal, own_team.account_id, CAST(teams.group_id AS text)
+    FROM own_team JOIN copilot.teams
+        ON teams.id = own_team.uuid AND teams.account_id = own_team.account_id
+    WHERE teams.group_id IS NOT NULL
+    UNION SELECT team.ordinal, team.account_id, theirs.organization_id
+    FROM team JOIN "LiteLLM_TeamTable" AS theirs
+        ON theirs.team_id = team.id AND theirs.account_id = team.account_id
+    WHERE theirs.organization_id IS NOT NULL
+    UNION SELECT identity.ordinal, identity.account_id, theirs.organization_id
+    FROM identity JOIN "LiteLLM_OrganizationTable" AS theirs
+        ON theirs.organization_id = identity.organization_id
+        AND theirs.account_id = identity.account_id
+), chain AS (
+    SELECT ordinal, account_id, 3 AS level, id FROM asked WHERE type = 'USER'
+    UNION ALL SELECT ordinal, account_id, 2, id FROM team
+    UNION ALL SELECT ordinal, account_id, 1, id FROM grouped
+    UNION ALL SELECT ordinal, account_id, 0, account_id FROM asked
+)
+"""
+"""The chain of every scope asked about: `chain (ordinal, account_id, level, id)`, and the steps it
+is made in. Takes what `asked_scopes` answers."""
+
+_FACTS = Statement(
+    text(
+        CHAIN  # noqa: S608 - constants of ours
+        + """
+SELECT asked.ordinal, asked.id,
+    CASE asked.type
+        WHEN 'ACCOUNT' THEN asked.id = asked.account_id
+        WHEN 'USER' THEN EXISTS (SELECT FROM person WHERE person.ordinal = asked.ordinal)
+            OR EXISTS (SELECT FROM identity
+                WHERE identity.ordinal = asked.ordinal AND identity.user_id = asked.id)
+        WHEN 'TEAM' THEN EXISTS (SELECT FROM copilot.teams
+                WHERE teams.id = asked.uuid AND teams.account_id = asked.account_id)
+            OR EXISTS (SELECT FROM "LiteLLM_TeamTable" AS known
+                WHERE known.team_id = asked.id AND known.account_id = asked.account_id)
+        ELSE EXISTS (SELECT FROM copilot.groups
+                WHERE groups.id = asked.uuid AND groups.account_id = asked.account_id)
+            OR EXISTS (SELECT FROM "LiteLLM_OrganizationTable" AS known
+                WHERE known.organization_id = asked.id AND known.account_id = asked.account_id)
+    END AS exists,
+    (SELECT jsonb_agg(jsonb_build_array(chain.level, chain.id)
+            ORDER BY chain.level DESC, chain.id)
+        FROM chain WHERE chain.ordinal = asked.ordinal) AS chain,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(policy.id, chain.level, chain.id, policy.flags)
+            ORDER BY chain.level, chain.id), '[]')
+        FROM chain JOIN copilot.feature_flag_policies AS policy
+            ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
+            AND policy.scope_type = (ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]
+        WHERE chain.ordinal = asked.ordinal) AS policies,
+    (SELECT coalesce(array_agg(named.role), '{}') FROM (
+        SELECT app_role AS role FROM member WHERE member.ordinal = asked.ordinal
+        UNION SELECT user_role FROM identity WHERE identity.ordinal = asked.ordinal
+        UNION SELECT 'account_admin' FROM person JOIN "Alchemi_AccountAdminTable" AS admins
+            ON admins.account_id = person.account_id AND lower(admins.user_email) = person.email
+            WHERE person.ordinal = asked.ordinal) AS named) AS roles,
+    "Alchemi_AccountTable".metadata,
+    """
+        + CURRENT_ENTITLEMENTS
+        + """ AS entitlements,
+    now() AS computed_at
+FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
+"""
+    )
+)
+
+
+class AccessRow(NamedTuple):
+    """Stands for what one scope may use."""
+
+    id: str
+    account_id: str
+    scope: ScopeRow
+
+
+class FlagsRow(NamedTuple):
+    """What a scope says about features."""
+
+    id: str
+    scope: ScopeRow
+    flags: Mapping[str, Any]
+
+
+class AccessFacts(NamedTuple):
+    """What decides about the features of a scope."""
+
+    scope: ScopeRow
+    chain: tuple[ScopeRow, ...]
+    """Most specific first."""
+    policies: tuple[FlagsRow, ...]
+    """Broadest first."""
+    stored_roles: tuple[str | None, ...]
+    switches: Mapping[str, Any]
+    entitlements: Sequence[Sequence[Any]]
+    computed_at: datetime
+
+
+def asked_scopes(scopes: Sequence[ScopeRow]) -> dict[str, list[str]]:
+    """The values of `CHAIN`."""
+    return {
+        "accounts": [scope.account_id for scope in scopes],
+        "types": [scope.type for scope in scopes],
+        "ids": [scope.id for scope in scopes],
+    }
+
+
+async def access_facts(
+    database: Database, caller: Caller, scopes: Sequence[ScopeRow]
+) -> list[AccessFacts | None]:
+    """What decides about these scopes; None where one does not exist or is out of reach."""
+    found: list[AccessFacts | None] = [None] * len(scopes)
+    wanted = [i for i, scope in enumerate(scopes) if caller.reaches(scope.account_id)]
+    if not wanted:
+        return found
+    records = await database.fetch(_FACTS, **asked_scopes([scopes[i] for i in wanted]))
+    for record in records:
+        position = wanted[record["ordinal"] - 1]
+        if record["exists"]:
+            found[position] = _facts(scopes[position]._replace(id=record["id"]), record)
+    return found
+
+
+def _facts(scope: ScopeRow, record: Any) -> AccessFacts:
+    def at(level: int, id: str) -> ScopeRow:
+        return ScopeRow(LEVELS[level], id, scope.account_id)
+
+    return AccessFacts(
+        scope=scope,
+        chain=tuple(at(*place) for place in record["chain"]),
+        policies=tuple(
+            FlagsRow(id, at(level, place), flags if isinstance(flags, dict) else {})
+            for id, level, place, flags in record["policies"]
+        ),
+        stored_roles=tuple(record["roles"]),
+        switches=switches_of(record["metadata"]),
+        entitlements=record["entitlements"],
+        computed_at=record["computed_at"],
+    )
+
+
+# --- effective access as an object --------------------------------------------------------------
+
+
+def may_ask_about(caller: Caller, scope: ScopeRow) -> bool:
+    """Whether the caller may know what a scope may use: members ask only about themselves."""
+    if not caller.reaches(scope.account_id):
+        return False
+    return sees_whole_account(caller) or (
+        scope.type == "USER" and scope.id.lower() in own_ids(caller)
+    )
+
+
+def access_of(scope: ScopeRow) -> AccessRow:
+    """The object that stands for what a scope may use."""
+    id = urlsafe_b64encode(orjson.dumps([scope.account_id, scope.type, scope.id])).decode()
+    return AccessRow(id, scope.account_id, scope)
+
+
+async def accesses_by_id(
+    _database: Database, caller: Caller, ids: Sequence[Hashable]
+) -> list[AccessRow | None]:
+    """The objects of these ids; None for a made-up id and for a scope not to be asked about."""
+    return [_access(caller, id) for id in ids]
+
+
+def _access(caller: Caller, id: Hashable) -> AccessRow | None:
+    try:
+        account_id, type, scope_id = orjson.loads(urlsafe_b64decode(str(id)))
+    except (ValueError, TypeError):
+        return None
+    parts = (account_id, type, scope_id)
+    if not all(isinstance(part, str) for part in parts) or type not in LEVELS:
+        return None
+    scope = ScopeRow(type, scope_id, account_id)
+    return access_of(scope) if may_ask_about(caller, scope) else None

@@ -1,0 +1,1 @@
+"""Entitlements of accounts and feature policies of their scopes, as they are stored."""

@@ -1,0 +1,1 @@
+"""Decisions about entitlements, feature policies and what a scope may use."""

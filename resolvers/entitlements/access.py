@@ -1,0 +1,143 @@
+"""What a scope may use: whom the caller may ask about, and the answer's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from auth.caller import ActorKind, Caller
+from auth.errors import Forbidden
+from auth.roles import role_of
+from datasources.access import AccessFacts, AccessRow, access_facts, access_of, may_ask_about
+from datasources.entitlements.reads import FeaturePolicyRow
+from datasources.features import BY_CODE, FEATURES, FeatureRow, flag_of
+from datasources.references import AccountRef, UserRef
+from datasources.scopes import ScopeRow
+from resolvers.base import RequestContext
+from resolvers.errors import NotFound
+from resolvers.features import FeatureState, feature_states
+
+__all__ = [
+    "FlagRow",
+    "access_of_user",
+    "access_of_viewer",
+    "chain",
+    "children",
+    "computed_at",
+    "effective_access",
+    "feature",
+    "features",
+    "flags",
+    "roles",
+]
+
+
+class FlagRow(NamedTuple):
+    """One switch of a policy."""
+
+    feature: FeatureRow
+    is_enabled: bool
+
+
+async def effective_access(
+    context: RequestContext, row: AccountRef, scope: Mapping[str, str] | None = None
+) -> AccessRow | None:
+    """What a scope may use; None where there is no such scope in the account.
+
+    Raises `Forbidden` when a member asks about anybody else.
+    """
+    asked = (
+        _callers_own(context.caller, row.id)
+        if scope is None
+        else ScopeRow(scope["type"], scope["id"], row.id)
+    )
+    if not may_ask_about(context.caller, asked):
+        raise Forbidden("You may ask only what you yourself may use.")
+    return await _existing(context, asked)
+
+
+async def access_of_user(context: RequestContext, row: UserRef) -> AccessRow | None:
+    """What a person may use; None when the caller may not ask."""
+    if row.account_id is None:
+        return None
+    asked = ScopeRow("USER", row.id, row.account_id)
+    return await _existing(context, asked) if may_ask_about(context.caller, asked) else None
+
+
+async def access_of_viewer(context: RequestContext, caller: Caller) -> AccessRow | None:
+    """What the caller may use; None without an account."""
+    if caller.account_id is None:
+        return None
+    return await _existing(context, _callers_own(caller, caller.account_id))
+
+
+def _callers_own(caller: Caller, account_id: str) -> ScopeRow:
+    """The caller as a person of the account; the account for those who are none of its people."""
+    is_person = caller.kind is ActorKind.USER and caller.account_id == account_id
+    own = (caller.user_id or caller.identity_id) if is_person else None
+    return ScopeRow("ACCOUNT", account_id, account_id) if own is None else _user(own, account_id)
+
+
+def _user(id: str, account_id: str) -> ScopeRow:
+    return ScopeRow("USER", id, account_id)
+
+
+async def _existing(context: RequestContext, asked: ScopeRow) -> AccessRow | None:
+    facts = await context.load(access_facts, asked)
+    return None if facts is None else access_of(facts.scope)
+
+
+async def _facts(context: RequestContext, row: AccessRow) -> AccessFacts:
+    facts = await context.load(access_facts, row.scope)
+    if facts is None:
+        raise NotFound("There is no such scope in this account.")
+    return facts
+
+
+# --- parts of the answer ------------------------------------------------------------------------
+
+
+async def chain(context: RequestContext, row: AccessRow) -> tuple[ScopeRow, ...]:
+    """The scopes considered, most specific first."""
+    return (await _facts(context, row)).chain
+
+
+async def roles(context: RequestContext, row: AccessRow) -> list[str]:
+    """The roles of a person; none for other scopes."""
+    stored = (await _facts(context, row)).stored_roles
+    return sorted({role.value for role in map(role_of, stored) if role is not None})
+
+
+async def features(context: RequestContext, row: AccessRow) -> list[FeatureState]:
+    """Every feature of the catalogue."""
+    return list(feature_states(await _facts(context, row)).values())
+
+
+async def feature(context: RequestContext, row: AccessRow, code: str) -> FeatureState | None:
+    """One feature; None when the catalogue does not have it."""
+    known = BY_CODE.get(code)
+    return None if known is None else feature_states(await _facts(context, row))[known.key]
+
+
+async def computed_at(context: RequestContext, row: AccessRow) -> datetime:
+    """When the policies stood as the answer says."""
+    return (await _facts(context, row)).computed_at
+
+
+# --- features and policies ----------------------------------------------------------------------
+
+
+def children(_context: RequestContext, row: FeatureRow) -> list[FeatureRow]:
+    """The entries below one."""
+    return [below for below in FEATURES.values() if below.parent_code == row.id]
+
+
+def flags(_context: RequestContext, row: FeaturePolicyRow) -> list[FlagRow]:
+    """The features a policy decides."""
+    said: list[FlagRow] = []
+    for known in FEATURES.values():
+        stored = [flag_of(row.values.get(name)) for name in known.stored_names]
+        if stored != [None] * len(stored):
+            said.append(FlagRow(known, False not in stored))
+    return said

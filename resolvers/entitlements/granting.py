@@ -1,0 +1,161 @@
+"""What super admins decide for an account: its entitlements and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from datasources.audit import AuditEvent
+from datasources.entitlements import writes
+from datasources.entitlements.reads import EntitlementRow, entitlements_by_id
+from datasources.features import BY_CODE
+from datasources.limits import LIMITS, LimitsRow, limits_of_accounts, lock_limits, set_limits
+from resolvers.auditing import changes
+from resolvers.errors import refuse
+from resolvers.writing import WriteContext
+
+__all__ = [
+    "DeletedEntitlement",
+    "SetEntitlements",
+    "SetLimits",
+    "remove_entitlement",
+    "set_account_limits",
+    "set_entitlements",
+]
+
+_MOST = 200
+
+
+class SetEntitlements(NamedTuple):
+    """The entitlements that were stored."""
+
+    entitlements: list[EntitlementRow]
+
+
+class DeletedEntitlement(NamedTuple):
+    """The entitlement that was removed."""
+
+    deleted_id: str
+
+
+class SetLimits(NamedTuple):
+    """The limits after a change."""
+
+    limits: LimitsRow
+
+
+async def set_entitlements(
+    context: WriteContext, *, entitlements: Sequence[Mapping[str, Any]]
+) -> SetEntitlements:
+    """Create or change entitlements, found again by feature and source; others stay."""
+    if not 0 < len(entitlements) <= _MOST:
+        raise refuse("INVALID", f"Name 1 to {_MOST} entitlements.", "entitlements")
+    given = [_checked(one) for one in entitlements]
+    if len({one[:2] for one in given}) < len(given):
+        raise refuse("INVALID", "A feature and source are named more than once.", "entitlements")
+    ids = [await writes.put_entitlement(context.database, context.caller, one) for one in given]
+    stored = [row for row in await entitlements_by_id(context.database, context.caller, ids) if row]
+    for row in stored:
+        await context.audit(
+            AuditEvent(
+                "copilot_entitlement",
+                "set",
+                "entitlement",
+                row.id,
+                f"The entitlement to {row.feature_code} was set.",
+                {"after": _seen(row)},
+            )
+        )
+    context.end_access()
+    return SetEntitlements(stored)
+
+
+async def remove_entitlement(context: WriteContext, *, id: str) -> DeletedEntitlement:
+    """Remove an entitlement of the account."""
+    (row,) = await entitlements_by_id(context.database, context.caller, [id])
+    if row is None:
+        raise refuse("NOT_FOUND", "There is no such entitlement.", "id")
+    await writes.delete_entitlement(context.database, context.caller, row.id)
+    await context.audit(
+        AuditEvent(
+            "copilot_entitlement",
+            "delete",
+            "entitlement",
+            row.id,
+            f"An entitlement to {row.feature_code} was removed.",
+            {"before": _seen(row)},
+            severity="warning",
+        )
+    )
+    context.end_access()
+    return DeletedEntitlement(row.id)
+
+
+async def set_account_limits(context: WriteContext, **given: Any) -> SetLimits:
+    """Set the limits given; null removes one, others stay."""
+    await lock_limits(context.database, context.caller)
+    before = await _limits(context)
+    values = {name: getattr(before, name) for name in LIMITS}
+    values |= {name: _checked_limit(name, value) for name, value in given.items()}
+    found = changes(before._asdict(), values)
+    if not found["after"]:
+        context.changed_nothing()
+        return SetLimits(before)
+    await set_limits(context.database, context.caller, values)
+    written = {side: {n: _text(v) for n, v in part.items()} for side, part in found.items()}
+    await context.audit(
+        AuditEvent(
+            "copilot_entitlement",
+            "update",
+            "account_limits",
+            context.account_id,
+            "The limits of the account were changed.",
+            written,
+        )
+    )
+    return SetLimits(await _limits(context))
+
+
+async def _limits(context: WriteContext) -> LimitsRow:
+    (limits,) = await limits_of_accounts(context.database, context.caller, [context.account_id])
+    if limits is None:
+        raise LookupError("The account acted in exists.")
+    return limits
+
+
+def _checked_limit(name: str, value: Any) -> Any:
+    amount = value
+    if isinstance(value, dict):
+        if value["currency"] != "USD":
+            raise refuse("INVALID", "Limits are kept in USD.", name)
+        amount = value["amount"]
+    if amount is not None and amount < 0:
+        raise refuse("INVALID", "A limit is not negative.", name)
+    return amount
+
+
+def _checked(one: Mapping[str, Any]) -> writes.NewEntitlement:
+    if one["feature_code"] not in BY_CODE:
+        raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
+    config, begin, end = one.get("config"), one.get("valid_from_at"), one.get("valid_until_at")
+    if config is not None and not isinstance(config, dict):
+        raise refuse("INVALID", "A configuration is an object.", "entitlements")
+    if begin is not None and end is not None and end <= begin:
+        raise refuse("INVALID", "An entitlement ends after it begins.", "entitlements")
+    return writes.NewEntitlement(
+        one["feature_code"], one["source"], one["is_enabled"], config, begin, end
+    )
+
+
+def _seen(row: EntitlementRow) -> dict[str, Any]:
+    return {
+        "feature_code": row.feature_code,
+        "source": row.source,
+        "is_enabled": row.is_enabled,
+        "valid_from": row.valid_from_at.isoformat(),
+        "valid_until": None if row.valid_until_at is None else row.valid_until_at.isoformat(),
+    }
+
+
+def _text(value: Any) -> Any:
+    return value if value is None or isinstance(value, int) else str(value)

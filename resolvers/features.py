@@ -1,0 +1,106 @@
+"""Which features a scope has, and why: the ceiling of the entitlements, then policies inside it.
+
+On each level all scopes of a person count, and what any of them allows is allowed: a team that says
+nothing passes on what the level above left. The more specific level replaces the broader one. No
+policy brings back what the entitlements withhold, nor anything below a feature that is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from datasources.access import AccessFacts, FlagsRow
+from datasources.features import BY_CODE, FEATURES, FeatureRow, entitlement_of, flag_of
+from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow, ScopeRow
+
+__all__ = ["FeatureState", "feature_states"]
+
+
+class FeatureState(NamedTuple):
+    """Whether a scope has a feature, how it is configured, and why."""
+
+    feature: FeatureRow
+    is_enabled: bool
+    config: Mapping[str, Any]
+    resolution: ResolutionRow
+
+    @property
+    def disabled_items(self) -> tuple[str, ...]:
+        """Parts of it switched off by overrides, of which none are kept."""
+        return ()
+
+
+def feature_states(facts: AccessFacts) -> dict[str, FeatureState]:
+    """The state of every feature for a scope, by the feature's key."""
+    states: dict[str, FeatureState] = {}
+    for key, feature in FEATURES.items():
+        above = None if feature.parent_code is None else states[BY_CODE[feature.parent_code].key]
+        states[key] = _state(facts, feature, above)
+    return states
+
+
+def _state(facts: AccessFacts, feature: FeatureRow, above: FeatureState | None) -> FeatureState:
+    entitled = entitlement_of(feature, facts.switches, facts.entitlements)
+    steps = [ResolutionStepRow("DEFAULT", None, None, "The platform has it on by default.")]
+    if entitled.source is not None:
+        word = "on" if entitled.is_enabled else "off"
+        effect = f"An entitlement of source {entitled.source} switches it {word}."
+        account = facts.chain[-1]
+        steps.append(ResolutionStepRow("ENTITLEMENT", account, None, effect))
+    deciding = len(steps) - 1
+    is_on = entitled.is_enabled
+    for level in range(len(LEVELS)):
+        is_on, decided = _apply(facts, feature, level, steps, is_on=is_on)
+        if decided is not None and entitled.is_enabled:
+            deciding = decided
+    is_on = is_on and entitled.is_enabled
+    if is_on and above is not None and not above.is_enabled:
+        is_on = False
+        decider = above.resolution.decided_by
+        steps.append(decider._replace(effect=f"{above.feature.name}, above it: {decider.effect}"))
+        deciding = len(steps) - 1
+    marked = tuple(step._replace(is_deciding=place == deciding) for place, step in enumerate(steps))
+    resolution = ResolutionRow(facts.scope, facts.chain, marked)
+    return FeatureState(feature, is_on, entitled.config, resolution)
+
+
+def _apply(
+    facts: AccessFacts,
+    feature: FeatureRow,
+    level: int,
+    steps: list[ResolutionStepRow],
+    *,
+    is_on: bool,
+) -> tuple[bool, int | None]:
+    """One level's policies: what they leave, and the place of the step that decided, if one did."""
+    scopes = [scope for scope in facts.chain if scope.level == level]
+    said = _said(facts.policies, feature, scopes)
+    if not said:
+        return is_on, None
+    is_silent = len(said) < len(scopes)
+    result = any(flag for _, flag in said) or (is_silent and is_on)
+    decided: int | None = None
+    for policy, flag in said:
+        effect = f"A policy of this {policy.scope.type.lower()} switches it {_word(flag)}."
+        if flag is result:
+            decided = len(steps) if decided is None else decided
+        steps.append(ResolutionStepRow("POLICY", policy.scope, policy.id, effect))
+    return result, decided
+
+
+def _said(
+    policies: Sequence[FlagsRow], feature: FeatureRow, scopes: Sequence[ScopeRow]
+) -> list[tuple[FlagsRow, bool]]:
+    """The policies of these scopes that decide the feature, and what each says."""
+    said: list[tuple[FlagsRow, bool]] = []
+    for policy in policies:
+        if policy.scope in scopes:
+            flags = [flag_of(policy.flags.get(name)) for name in feature.stored_names]
+            if True in flags or False in flags:
+                said.append((policy, False not in flags))
+    return said
+
+
+def _word(flag: bool) -> str:  # noqa: FBT001 - the word for it
+    return "on" if flag else "off"

@@ -1,0 +1,38 @@
+"""The entitlements module: features, entitlements, limits, and what a scope may use in the end."""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema.base.modules import Module
+from schema.base.roots import account_root, viewer_root
+from schema.base.stubs import Group, Team
+from schema.entitlements.mutations import Mutation
+from schema.entitlements.types import (
+    Account,
+    EffectiveAccess,
+    Entitlement,
+    Feature,
+    FeaturePolicy,
+    User,
+    Viewer,
+)
+
+__all__ = ["ENTITLEMENTS"]
+
+
+@strawberry.type(description="Where every read starts.")
+class Query:
+    """Where every read starts."""
+
+    viewer: Viewer = viewer_root()
+    account: Account | None = account_root()
+
+
+ENTITLEMENTS = Module(
+    "entitlements",
+    Query,
+    Mutation,
+    entities=[Account, EffectiveAccess, Entitlement, Feature, FeaturePolicy, User],
+    stubs=[Group, Team],
+)

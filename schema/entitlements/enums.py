@@ -1,0 +1,54 @@
+"""Enumerations of entitlements."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schema.base.enums import described
+
+
+@described(
+    "Where an entitlement comes from, from weak to strong. A stronger source replaces a weaker one "
+    "key by key.",
+    PLAN="Part of the subscription plan.",
+    ADDON="Bought in addition.",
+    TRIAL="Granted to try out.",
+    PROMOTION="Granted as a gift.",
+    SUPER_ADMIN="Decided by a super admin.",
+)
+class EntitlementSource(StrEnum):
+    """Where an entitlement comes from."""
+
+    PLAN = "PLAN"
+    ADDON = "ADDON"
+    TRIAL = "TRIAL"
+    PROMOTION = "PROMOTION"
+    SUPER_ADMIN = "SUPER_ADMIN"
+
+
+@described(
+    "Levels of the feature catalogue.",
+    MODULE="A product module.",
+    FEATURE="A feature of a module.",
+    ENTITY="A part of a feature.",
+)
+class FeatureLevel(StrEnum):
+    """Levels of the feature catalogue."""
+
+    MODULE = "MODULE"
+    FEATURE = "FEATURE"
+    ENTITY = "ENTITY"
+
+
+@described(
+    "What entitlements can be sorted by.",
+    FEATURE="By feature code.",
+    SOURCE="By source.",
+    CREATED_AT="By time of creation.",
+)
+class EntitlementOrderField(StrEnum):
+    """What entitlements can be sorted by."""
+
+    FEATURE = "FEATURE"
+    SOURCE = "SOURCE"
+    CREATED_AT = "CREATED_AT"

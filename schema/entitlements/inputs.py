@@ -1,0 +1,108 @@
+"""Filters, orders and inputs of entitlements."""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema.base.core import MutationInput, OrderDirection, TenantInput
+from schema.base.domain import MoneyInput
+from schema.base.fields import absent, given
+from schema.base.scalars import JSON, DateTime
+from schema.base.scopes import ScopeInput, ScopeType
+from schema.entitlements.enums import EntitlementOrderField, EntitlementSource
+
+
+@strawberry.input(description="Conditions on entitlements.")
+class EntitlementFilter:
+    """Conditions on entitlements."""
+
+    feature_codes: list[str] | None = absent("Only of these features and those below them.")
+    sources: list[EntitlementSource] | None = absent("Only from these sources.")
+    is_enabled: bool | None = absent("Only granting or only withholding ones.")
+    include_expired: bool = given("Add those that no longer, or not yet, count.", default=False)
+
+
+@strawberry.input(description="How to sort entitlements.")
+class EntitlementOrder:
+    """How to sort entitlements."""
+
+    field: EntitlementOrderField = given("What to sort by.")
+    direction: OrderDirection = given("Which way to sort.", default=OrderDirection.ASC)
+
+
+@strawberry.input(description="Conditions on feature policies.")
+class FeaturePolicyFilter:
+    """Conditions on feature policies."""
+
+    scope_types: list[ScopeType] | None = absent("Only these levels.")
+    scope_ids: list[strawberry.ID] | None = absent("Only these scopes.")
+    feature_codes: list[str] | None = absent("Only those that decide one of these features.")
+
+
+@strawberry.input(description="One switch of a policy.")
+class FeatureFlagInput:
+    """One switch of a policy."""
+
+    feature_code: str = given("Code of the feature.")
+    is_enabled: bool = given("On or off.")
+
+
+@strawberry.input(description="Input of setFeaturePolicy.")
+class SetFeaturePolicyInput(TenantInput):
+    """Input of setFeaturePolicy."""
+
+    scope: ScopeInput = given("Scope it is for.")
+    flags: list[FeatureFlagInput] = given(
+        "All features it decides; features left out are inherited."
+    )
+    notes: str | None = absent("Notes for administrators.")
+
+
+@strawberry.input(description="Input of deleteFeaturePolicy.")
+class DeleteFeaturePolicyInput(TenantInput):
+    """Input of deleteFeaturePolicy."""
+
+    scope: ScopeInput = given("Scope it is for.")
+
+
+@strawberry.input(description="What inputs accept that act on an account.")
+class _OnAccount(MutationInput):
+    """What inputs accept that act on an account."""
+
+    account_id: strawberry.ID = given("Account to act on.")
+
+
+@strawberry.input(description="Input of setAccountLimits.")
+class SetAccountLimitsInput(_OnAccount):
+    """Input of setAccountLimits."""
+
+    max_models: int | None = absent("Models at most, not negative; null removes the limit.")
+    max_keys: int | None = absent("Virtual keys at most; null removes the limit.")
+    max_teams: int | None = absent("Teams at most; null removes the limit.")
+    max_budget: MoneyInput | None = absent("Console spend at most; null removes the limit.")
+
+
+@strawberry.input(description="An entitlement to store, found again by feature and source.")
+class EntitlementInput:
+    """An entitlement to store."""
+
+    feature_code: str = given("Code of the feature.")
+    source: EntitlementSource = given("Where it comes from.", default=EntitlementSource.SUPER_ADMIN)
+    is_enabled: bool = given("Whether it grants or withholds the feature.", default=True)
+    config: JSON | None = absent("Configuration it contributes; absent keeps the stored one.")
+    valid_from_at: DateTime | None = absent("Since when it counts; now when absent.")
+    valid_until_at: DateTime | None = absent("Until when it counts.")
+
+
+@strawberry.input(description="Input of setEntitlements.")
+class SetEntitlementsInput(_OnAccount):
+    """Input of setEntitlements."""
+
+    entitlements: list[EntitlementInput] = given("The entitlements.")
+
+
+@strawberry.input(description="Input of deleteEntitlement.")
+class DeleteEntitlementInput(_OnAccount):
+    """Input of deleteEntitlement."""
+
+    id: strawberry.ID = given("The entitlement.")
