@@ -64,8 +64,15 @@ class Sharing:
 
     def shared(self, path: Sequence[PathSegment]) -> frozenset[int]:
         """Positions of a path at which one object may stand for several."""
-        places = (self.at(path[: position + 1]) for position in range(len(path)))
-        return frozenset(position for position, place in enumerate(places) if place.by)
+        found = []
+        place = self
+        for position, segment in enumerate(path):
+            if place.is_narrowed or segment.key not in place.below:
+                break
+            place = place.below[segment.key]
+            if place.by and not place.is_narrowed:
+                found.append(position)
+        return frozenset(found)
 
 
 NOWHERE = Sharing()
@@ -103,12 +110,14 @@ def _count(place: Sharing, fetch: Fetch) -> None:
                 waiting.append((below, selection_sets(nodes)))
 
 
-def _keep_what_one_answers(above: Sharing) -> None:
+def _keep_what_one_answers(root: Sharing) -> None:
     """What several answers are merged into, by its place, may come to differ in any of them."""
-    for place in above.below.values():
-        if place.answers != 1:
-            place.by = None
-        _keep_what_one_answers(place)
+    waiting = [root]
+    while waiting:
+        for place in waiting.pop().below.values():
+            if place.answers != 1:
+                place.by = None
+            waiting.append(place)
 
 
 def share_equal(objects: Sequence[dict[str, Any]], sharing: Sharing) -> None:
@@ -117,14 +126,17 @@ def share_equal(objects: Sequence[dict[str, Any]], sharing: Sharing) -> None:
     What was asked for at these places must be the same for all, and nobody else may hold any of
     the objects yet.
     """
-    for key, place in sharing.below.items():
-        merged = _Merging(place.by)
-        for parent in objects:
-            value = parent.get(key)
-            if value is not None:
-                parent[key] = merged.value(value)
-        if place.below and not place.is_narrowed:
-            share_equal(merged.found, place)
+    waiting: list[tuple[Sequence[dict[str, Any]], Sharing]] = [(objects, sharing)]
+    while waiting:
+        parents, above = waiting.pop()
+        for key, place in above.below.items():
+            merged = _Merging(place.by)
+            for parent in parents:
+                value = parent.get(key)
+                if value is not None:
+                    parent[key] = merged.value(value)
+            if merged.found and not place.is_narrowed:
+                waiting.append((merged.found, place))
 
 
 class _Merging:
