@@ -145,7 +145,7 @@ class _Merging:
     def __init__(self, by: str | None) -> None:
         self.found: list[dict[str, Any]] = []
         self._by = by
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[str | int, dict[str, Any]] = {}
 
     def value(self, value: Any) -> Any:
         """The value with known objects in place of equal ones."""
@@ -157,7 +157,7 @@ class _Merging:
 
     def _object(self, item: dict[str, Any]) -> dict[str, Any]:
         identity = None if self._by is None else item.get(self._by)
-        if type(identity) is str:
+        if type(identity) is str or type(identity) is int:
             first = self._known.setdefault(identity, item)
             if first is not item and _are_equal(first, item):
                 return first
