@@ -393,3 +393,23 @@ async def test_what_an_account_may_do_says_who_calls(budgets: ModuleGraph) -> No
     elsewhere = replace(admin(), account_id="another")
     payload = await budgets.write(elsewhere, "deleteBudget", "deletedId", id=level("user"))
     assert codes(payload) == ["NOT_FOUND"]
+
+
+async def test_a_machine_that_spans_accounts_needs_the_feature_in_the_one_it_addresses(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    everywhere = replace(machine(), account_id=None, spans_accounts=True)
+    given = {"accountId": ORG, "id": level("user"), "strategy": "OVERRIDE"}
+    document = (
+        "mutation($i: UpdateBudgetInput!) { updateBudget(input: $i) { budget { strategy } } }"
+    )
+    answer = await budgets.ask(everywhere, document, i=given)
+    assert answer.field == {"budget": {"strategy": "OVERRIDE"}}
+
+    await run(
+        pool,
+        """UPDATE "Alchemi_AccountTable"
+        SET metadata = '{"entitlements": {"features": {"copilot_budgets": false}}}'""",
+    )
+    answer = await budgets.ask(everywhere, document, i=given)
+    assert isinstance(answer.errors[0].original_error, Forbidden)
