@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from graphql import OperationDefinitionNode
@@ -14,6 +14,7 @@ from federation.planning.graph import Stand
 from federation.planning.place import place_all
 from federation.planning.positions import Position, Workspace
 from federation.planning.sites import RootSite, Site
+from federation.planning.steps import Step
 from federation.planning.walk import Walk
 
 __all__ = ["plan_steps"]
@@ -55,7 +56,10 @@ def _root(
 def _plan_in_series(
     workspace: Workspace, collector: Collector, kind: OperationKind, root: str, groups: Groups
 ) -> None:
-    """Neighbouring fields of one subgraph share a request: it runs them in series too."""
+    """Neighbouring fields of one subgraph share a request: it runs them in series too.
+
+    They do so only under the same conditions, for those under others stand apart in a document.
+    """
     fields = sorted(_fields(groups), key=lambda pair: pair[1].place)
     runs: list[tuple[str, Groups]] = []
     for group, entry in fields:
@@ -67,11 +71,23 @@ def _plan_in_series(
         graph = min(
             starts, key=lambda start: (start.steps, start.graph != before, start.graph)
         ).graph
-        if not runs or runs[-1][0] != graph:
+        if graph != before or group not in runs[-1][1]:
             runs.append((graph, {}))
         runs[-1][1].setdefault(group, {})[entry.key] = entry
     for order, (graph, run) in enumerate(runs):
         _plan(workspace, collector, _root(workspace, kind, root, (graph,), order), run)
+        _put_in_order(workspace.ledger.steps, order, run)
+
+
+def _put_in_order(steps: Iterable[Step], order: int, run: Groups) -> None:
+    """Let the request of a run ask its fields in the client's order, not in that of placing."""
+    ((group, entries),) = run.items()
+    for step in steps:
+        if step.order == order and not step.path:
+            asked = step.output.fragment(None, group.conditions)
+            places = {key: entry.place for key, entry in entries.items()}
+            ranked = sorted(asked.fields.items(), key=lambda field: places.get(field[0], -1))
+            asked.fields = dict(ranked)
 
 
 def _fields(groups: Groups) -> Iterator[tuple[GroupKey, Entry]]:

@@ -147,12 +147,15 @@ class _Writer:
 
 
 def random_operation(schema: GraphQLSchema, random: Random, max_depth: int = 4) -> RandomOperation:
-    """A query with aliases, fragments, arguments and conditions; nearly always a valid one."""
+    """An operation with aliases, fragments, arguments and conditions; nearly always a valid one."""
     writer = _Writer(schema, random, max_depth)
-    assert schema.query_type is not None
-    body = writer.selection(schema.query_type, 0)
+    is_mutation = schema.mutation_type is not None and random.random() < 0.2
+    root = schema.mutation_type if is_mutation else schema.query_type
+    assert root is not None
+    body = writer.selection(root, 0)
     declared = ", ".join(f"${name}: Boolean!" for name in sorted(writer.uses_variables))
-    head = f"query({declared}) " if declared else "query "
+    kind = "mutation" if is_mutation else "query"
+    head = f"{kind}({declared}) " if declared else f"{kind} "
     variables = {"yes": True, "no": False}
     return RandomOperation(
         head + body + " " + " ".join(writer.fragments),

@@ -28,9 +28,14 @@ class _Asked(NamedTuple):
 def alias_conflicts(steps: list[Step]) -> list[Step]:
     """Give internal aliases where documents would clash, and note how to take them back."""
     for step in steps:
-        outputs = step.output.fragments.values() if step.requires else (step.output,)
-        step.renames = tuple(rename for output in outputs for rename in _resolve((output,), ()))
+        step.renames = tuple(_resolve((_whole(step),), ()))
     return steps
+
+
+def _whole(step: Step) -> Output:
+    """What a step selects; of entities of one type, what it selects of them."""
+    entities = list(step.output.fragments.values())
+    return entities[0] if step.requires and len(entities) == 1 else step.output
 
 
 def _resolve(outputs: Sequence[Output], path: tuple[PathSegment, ...]) -> Iterator[Rename]:

@@ -36,12 +36,16 @@ class Answers(NamedTuple):
     whole: ExecutionResult
     violations: list[str]
     requests: int
+    mutations: tuple[list[str], list[str]]
+    """Fields of the mutation root that were called, by each."""
 
     def assert_equal(self) -> None:
         assert not self.violations, self.violations
         assert self.federated.data == self.whole.data
         found = [error.message for error in self.federated.errors]
         assert bool(found) == bool(self.whole.errors), found
+        called, expected = self.mutations
+        assert found or called == expected
 
 
 class Federated:
@@ -75,13 +79,14 @@ class Federated:
         prepared = engine.prepare(text)
         values = engine.coerce_variables(prepared, variables)
         response = await engine.execute(prepared, values, grants=Grants(), context=world)
-        violations = list(world.violations)
+        violations, called = list(world.violations), list(world.mutations)
+        world.mutations.clear()
         whole = execute(
             self.universe.api, parse(text), variable_values=dict(variables), context_value=world
         )
         assert isinstance(whole, ExecutionResult)
         after = sum(subgraph.requests for subgraph in self.subgraphs.values())
-        return Answers(response, whole, violations, after - before)
+        return Answers(response, whole, violations, after - before, (called, world.mutations))
 
     def _wire(self) -> None:
         for type_ in self.universe.api.type_map.values():

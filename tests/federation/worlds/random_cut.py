@@ -50,6 +50,7 @@ class _Cut:
         self.lines: dict[str, dict[str, dict[str, str]]] = {name: {} for name in self.graphs}
         """Field lines by subgraph, type and field."""
         self.query: dict[str, list[str]] = {name: [] for name in self.graphs}
+        self.mutation: dict[str, list[str]] = {name: [] for name in self.graphs}
         self.lent: dict[str, list[str]] = {}
         """Subgraphs that know an interface as an object, by the interface."""
 
@@ -257,6 +258,10 @@ class _Cut:
                         self.query[other].append(f"{text} @shareable")
                 else:
                     self.query[graph].append(f"{text}{self._provides(graph, name)}")
+                if self._chance(0.3):
+                    mark = " @shareable" if len(shared) > 1 and self._chance(0.3) else ""
+                    for other in shared[:2] if mark else [graph]:
+                        self.mutation[other].append(f"m{number}(n: Int): {name}{mark}")
 
     def _usable(self, graph: str, name: str) -> bool:
         return graph in self.lent.get(name, ()) or bool(self._members(graph, name))
@@ -296,6 +301,8 @@ class _Cut:
         parts = [_LINK, "enum Kind { X Y Z }", "type No @shareable { it: ID! }"]
         if self.query[graph]:
             parts.append(_block("type Query", self.query[graph]))
+        if self.mutation[graph]:
+            parts.append(_block("type Mutation", self.mutation[graph]))
         for value in self.values:
             own = (f"{each.name}{each.arguments}: {each.type}" for each in value.fields.values())
             parts.append(_block(f"type {value.name} @shareable", own))

@@ -73,7 +73,8 @@ def random_operations(draw: Any) -> tuple[str, RandomOperation]:
 
 
 # Cores are shared: slow generation says nothing about the code.
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(0)
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(random_operations(), st.integers(0, 10_000), st.sampled_from([0, 0.05]))
 def test_any_operation_is_answered_as_by_one_schema(
     case: tuple[str, RandomOperation], seed: int, failing: float

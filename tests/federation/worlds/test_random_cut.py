@@ -20,12 +20,16 @@ from tests.federation.worlds.random_cut import random_federation
 OPERATIONS = 3
 """Tried on one cut, whose composition takes longest."""
 
-settings.register_profile("thorough", max_examples=3000)
+settings.register_profile("thorough", max_examples=6000)
 
 
 # Cores are shared: slow generation says nothing about the code.
 @pytest.mark.timeout(0)
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None,
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.integers(0, 1_000_000), st.integers(0, 1_000), st.sampled_from([0, 0.05]))
 def test_any_cut_is_answered_as_the_whole(cut: int, seed: int, failing: float) -> None:
     try:

@@ -18,6 +18,7 @@ from graphql import (
     InlineFragmentNode,
     ListTypeNode,
     NonNullTypeNode,
+    OperationType,
     SelectionSetNode,
     TypeNode,
     parse_type,
@@ -46,7 +47,10 @@ class World:
         self.universe = universe
         self.violations: list[str] = []
         """What subgraphs were asked that they cannot answer."""
+        self.mutations: list[str] = []
+        """Fields of the mutation root that were called, in order."""
         self._seed = seed
+        self._mutation = universe.supergraph.roots.get(OperationType.MUTATION)
         self._failing = failing
         self._null = null
 
@@ -62,6 +66,8 @@ class World:
         if requirement is not None and given is None:
             given = self.selected(thing, requirement)
         known = self._known_arguments(thing.type_name, field, arguments)
+        if thing.type_name == self._mutation:
+            self.mutations.append(f"{field} {known}")
         parts = [self._seed, *thing, field, known, given if requirement is not None else None]
         random = Random(json.dumps(parts, sort_keys=True))  # noqa: S311 - no secret
         at = (thing.type_name, field)
