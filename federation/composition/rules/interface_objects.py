@@ -21,13 +21,11 @@ def interface_objects_have_interfaces(merged: MergedSchema) -> Iterator[Composit
         for source in objects:
             if not has(source.definition.directives, KEY):
                 yield _mistake(source.subgraph.name, name, "has no @key", source.definition.line)
-        if objects and len(objects) == len(sources):
-            yield _mistake(
-                objects[0].subgraph.name,
-                name,
-                "is an interface in no subgraph",
-                objects[0].definition.line,
-            )
+        interfaces = [source.subgraph for source in sources if source not in objects]
+        if objects and not any(subgraph.is_federation_2 for subgraph in interfaces):
+            # A key on an interface of Federation 1 does not promise to tell objects' types.
+            reason = "is an interface in no subgraph of Federation 2"
+            yield _mistake(objects[0].subgraph.name, name, reason, objects[0].definition.line)
     yield from _lookups(merged)
 
 
