@@ -9,7 +9,7 @@ from graphql import OperationDefinitionNode
 
 from federation.errors import OperationTooComplexError, PlanningError
 from federation.plan import OperationKind
-from federation.planning.collect import Collector, Entry, GroupKey, Groups
+from federation.planning.collect import Collector, Groups
 from federation.planning.graph import Stand
 from federation.planning.place import place_all
 from federation.planning.positions import Position, Workspace
@@ -58,22 +58,21 @@ def _plan_in_series(
 ) -> None:
     """Neighbouring fields of one subgraph share a request: it runs them in series too.
 
-    They do so only under the same conditions, for those under others stand apart in a document.
+    They do so only under the same conditions, for those under others stand apart in a document;
+    a field that is asked under several is called once all the same.
     """
-    fields = sorted(_fields(groups), key=lambda pair: pair[1].place)
     runs: list[tuple[str, Groups]] = []
-    for group, entry in fields:
+    for field in _fields(groups):
         before = runs[-1][0] if runs else ""
-        field = {group: {entry.key: entry}}
         starts = list(_starts(workspace, collector, kind, root, field))
         if not starts:
-            raise PlanningError(f"No subgraph can answer {root}.{entry.name}.")
-        graph = min(
-            starts, key=lambda start: (start.steps, start.graph != before, start.graph)
-        ).graph
-        if graph != before or group not in runs[-1][1]:
-            runs.append((graph, {}))
-        runs[-1][1].setdefault(group, {})[entry.key] = entry
+            raise PlanningError(f"No subgraph can answer {root}.{_name(field)}.")
+        graph = _best(starts, before)
+        if graph == before and runs[-1][1].keys() == field.keys() and len(field) == 1:
+            for group, entries in field.items():
+                runs[-1][1][group].update(entries)
+        else:
+            runs.append((graph, field))
     for order, (graph, run) in enumerate(runs):
         _plan(workspace, collector, _root(workspace, kind, root, (graph,), order), run)
         _put_in_order(workspace.ledger.steps, order, run)
@@ -81,20 +80,31 @@ def _plan_in_series(
 
 def _put_in_order(steps: Iterable[Step], order: int, run: Groups) -> None:
     """Let the request of a run ask its fields in the client's order, not in that of placing."""
+    if len(run) > 1:
+        return  # one field under several conditions
     ((group, entries),) = run.items()
+    places = {key: entry.place for key, entry in entries.items()}
     for step in steps:
         if step.order == order and not step.path:
             asked = step.output.fragment(None, group.conditions)
-            places = {key: entry.place for key, entry in entries.items()}
             ranked = sorted(asked.fields.items(), key=lambda field: places.get(field[0], -1))
             asked.fields = dict(ranked)
 
 
-def _fields(groups: Groups) -> Iterator[tuple[GroupKey, Entry]]:
+def _fields(groups: Groups) -> Iterator[Groups]:
+    """Each response key by itself, in the client's order."""
+    fields: dict[str, Groups] = {}
+    places: dict[str, int] = {}
     for group, entries in groups.items():
-        for entry in entries.values():
+        for key, entry in entries.items():
             if entry.name not in {"__typename", "__schema", "__type"}:
-                yield group, entry
+                fields.setdefault(key, {})[group] = {key: entry}
+                places[key] = min(entry.place, places.get(key, entry.place))
+    yield from (fields[key] for key in sorted(fields, key=places.__getitem__))
+
+
+def _name(field: Groups) -> str:
+    return next(entry.name for entries in field.values() for entry in entries.values())
 
 
 class _Start(NamedTuple):
@@ -104,6 +114,11 @@ class _Start(NamedTuple):
     steps: int
 
 
+def _best(starts: Iterable[_Start], before: str) -> str:
+    """The subgraph in which a root field takes fewest steps; of equals, that of the one before."""
+    return min(starts, key=lambda start: (start.steps, start.graph != before, start.graph)).graph
+
+
 def _starts(
     workspace: Workspace, collector: Collector, kind: OperationKind, root: str, field: Groups
 ) -> Iterator[_Start]:
@@ -111,9 +126,7 @@ def _starts(
 
     One that cannot answer all that is asked below the field is left out.
     """
-    (entries,) = field.values()
-    (entry,) = entries.values()
-    graphs = workspace.graph.resolvers(root, entry.name)
+    graphs = workspace.graph.resolvers(root, _name(field))
     for graph in graphs:
         trial = Workspace(workspace.graph, workspace.reach, workspace.budget)
         if len(graphs) > 1:

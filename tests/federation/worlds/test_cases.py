@@ -64,6 +64,8 @@ async def answer_all(federation: Federated, name: str) -> None:
             world = federation.world(seed, failing=0.05 * (seed % 2))
             answers = await federation.ask(text, variables_of(text, seed), world)
             answers.assert_equal()
+            called, expected = answers.mutations
+            assert answers.whole.errors or called == expected
 
 
 @st.composite
