@@ -47,5 +47,11 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_identity": {
         "service_credential": ("create", "rotate", "revoke"),
     },
+    "copilot_model_policy": {
+        "model_policy": ("create", "update", "delete"),
+    },
+    "copilot_model_selection": {
+        "account": ("update",),
+    },
 }
 """Actions by event type and type of the resource."""

@@ -8,11 +8,12 @@ from schema.budgets import BUDGETS
 from schema.directory import DIRECTORY
 from schema.entitlements import ENTITLEMENTS
 from schema.identity import IDENTITY
+from schema.models import MODELS
 from schema.operations import OPERATIONS
 
 __all__ = ["MODULES", "subgraphs"]
 
-MODULES = (ACCOUNTS, BUDGETS, DIRECTORY, ENTITLEMENTS, IDENTITY, OPERATIONS)
+MODULES = (ACCOUNTS, BUDGETS, DIRECTORY, ENTITLEMENTS, IDENTITY, MODELS, OPERATIONS)
 """Every module, by name."""
 
 

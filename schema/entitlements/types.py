@@ -17,7 +17,7 @@ from resolvers.base import RequestContext
 from resolvers.entitlements import access
 from resolvers.features import FeatureState
 from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, Timestamped, author
-from schema.base.descriptions import ACCOUNT, USER
+from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, USER
 from schema.base.domain import Money, MoneyRow
 from schema.base.fields import argument, column, computed, one, page
 from schema.base.guards import FeatureKey, Role, roles
@@ -156,8 +156,7 @@ class EffectiveFeature:
 @entity(
     AccessRow,
     accesses_by_id,
-    "What a scope may use, answered as one. All teams of a person count: on each level whatever "
-    "any of them allows is allowed, while guardrails add up.",
+    EFFECTIVE_ACCESS,
 )
 class EffectiveAccess(Node, AccountScoped):
     """What a scope may use, answered as one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.isolation.tenants import SECRET, Tenant
+from tests.isolation.tenants import MODEL, SECRET, Tenant
 
 __all__ = [
     "ARGUMENTS",
@@ -39,6 +39,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Budget.usageBreakdown.by": lambda *_: ["TEAM"],
     "Platform.usageBreakdown.by": lambda *_: ["ACCOUNT", "USER"],
     "Account.effectiveAccess.scope": lambda tenant, _: {"type": "USER", "id": tenant.id("user")},
+    "EffectiveModels.isAllowed.name": lambda *_: "model",
+    "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
     "Directory.user.id": _in_directory("user"),
     "Directory.group.id": _in_directory("group"),
@@ -232,6 +234,18 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     "deleteFeaturePolicy": (
         lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}},
     ),
+    "setModelGrant": (lambda *_: {"mode": "LIST", "modelIds": [MODEL]},),
+    "setModelSelection": (
+        lambda *_: {"mode": "LIST", "modelIds": [MODEL], "defaultModelIds": [MODEL]},
+    ),
+    "setModelPolicy": (
+        lambda tenant, _: {
+            "scope": {"type": "TEAM", "id": tenant.id("team")},
+            "mode": "ALLOWLIST",
+            "modelIds": [MODEL],
+        },
+    ),
+    "deleteModelPolicy": (lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}},),
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),

@@ -16,7 +16,13 @@ from auth.caller import ActorKind, Caller, Role
 from auth.policy import FEATURE_KEYS
 from auth.scopes import ACCOUNTS_ANY, SCOPES, scopes_of_roles
 from datasources.access import access_of
-from datasources.access_tables import account_limits, entitlements, feature_policies
+from datasources.access_tables import (
+    account_limits,
+    entitlements,
+    feature_policies,
+    model_lists,
+    model_policies,
+)
 from datasources.base import Database
 from datasources.budgets.tables import (
     DIMENSIONS,
@@ -53,7 +59,7 @@ from tests.harness.directory import add_identity_team, add_identity_user, add_or
 from tests.harness.rows import add
 from tests.harness.sql import run
 
-__all__ = ["ALPHA", "NOBODYS", "OMEGA", "SECRET", "Tenant", "cross", "fill"]
+__all__ = ["ALPHA", "MODEL", "NOBODYS", "OMEGA", "SECRET", "Tenant", "cross", "fill"]
 
 SECRET = "s3cr3t"
 """Part of every secret: no answer ever holds it, whoever asks."""
@@ -88,9 +94,12 @@ _KINDS = (
     "connector",
     "entitlement",
     "feature_policy",
+    "model_policy",
 )
 
-PLATFORMS = ("agents.create",)
+MODEL = "30de1000-0000-4000-8000-000000000000"
+"""Id of the platform's only model, whose name is `model`."""
+PLATFORMS = ("agents.create", MODEL)
 """Keys of what is the platform's and open to everybody."""
 
 
@@ -194,6 +203,7 @@ async def fill(database: Database) -> None:
         await _fill_operations(database, tenant)
         await _fill_budgets(database, tenant)
         await _fill_access(database, tenant)
+        await _fill_models(database, tenant)
     await _fill_nobodys(database)
 
 
@@ -601,7 +611,18 @@ async def _fill_usage(database: Database, tenant: Tenant) -> None:
     )
     await run(
         database,
-        "INSERT INTO copilot.model_catalog (model_name) VALUES ('model') ON CONFLICT DO NOTHING",
+        "INSERT INTO copilot.model_catalog (id, model_name, display_name, provider, created_by,"
+        " upstream_model_name, metadata) VALUES ($1::text::uuid, 'model', 'Model', 'lab', 'x',"
+        " 'lab/model', $2) ON CONFLICT DO NOTHING",
+        MODEL,
+        {
+            "pricing": {
+                "input_credits_per_1k_tokens": 1,
+                "output_credits_per_1k_tokens": 2,
+                "input_cost_per_million_usd": 3,
+                "output_cost_per_million_usd": 4,
+            }
+        },
     )
     dimensions: dict[str, Any] = {
         "user_id": tenant.id("user"),
@@ -713,6 +734,35 @@ async def _fill_access(database: Database, tenant: Tenant) -> None:
         scope_type="team",
         scope_id=tenant.id("team"),
         flags={"can_create_agents": True},
+        notes=tenant.text("notes"),
+        **own,
+        **by,
+    )
+
+
+async def _fill_models(database: Database, tenant: Tenant) -> None:
+    own: dict[str, Any] = {"account_id": tenant.account_id}
+    by = {"created_by": tenant.id("user"), "updated_by": tenant.text("identity-user")}
+    names = ["model", tenant.text("gone")]
+    for layer in ("GRANT", "SELECTION"):
+        await add(
+            database,
+            model_lists,
+            layer=layer,
+            mode="LIST",
+            names=names,
+            defaults=["model"],
+            updated_by=tenant.id("user"),
+            **own,
+        )
+    await add(
+        database,
+        model_policies,
+        id=tenant.id("model_policy"),
+        scope_type="team",
+        scope_id=tenant.id("team"),
+        mode="allowlist",
+        selected_models=names,
         notes=tenant.text("notes"),
         **own,
         **by,

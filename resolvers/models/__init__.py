@@ -1,0 +1,1 @@
+"""Decisions about which models an account and its scopes may use."""

@@ -1,0 +1,115 @@
+"""What an account's models are, and why a scope may use which."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import NamedTuple
+
+from datasources.access import AccessRow, access_facts
+from datasources.models.catalogue import ModelRow, active_models
+from datasources.models.layers import ModelFacts, PolicyRow, model_facts
+from datasources.references import AccountRef
+from datasources.scopes import ScopeRow
+from resolvers.base import RequestContext
+from resolvers.errors import NotFound
+from resolvers.models.effective import (
+    EffectiveModelsRow,
+    available,
+    effective_models,
+    kept,
+)
+
+__all__ = [
+    "SelectionRow",
+    "effective",
+    "effective_of",
+    "is_allowed",
+    "missing_names",
+    "policy_models",
+    "selection",
+    "selection_of",
+]
+
+
+class SelectionRow(NamedTuple):
+    """How an account's models are chosen."""
+
+    account_id: str
+    grant_mode: str
+    granted_count: int
+    mode: str
+    selected_count: int
+    available_count: int
+    default_models: tuple[ModelRow, ...]
+    missing_names: tuple[str, ...]
+    updated_at: datetime | None
+    updated_by: str | None
+
+
+async def effective(context: RequestContext, row: AccessRow) -> EffectiveModelsRow:
+    """The models of what one scope may use."""
+    return await effective_of(context, row.scope)
+
+
+async def effective_of(context: RequestContext, scope: ScopeRow) -> EffectiveModelsRow:
+    """The models a scope may use. Raises `NotFound` for a scope that is gone."""
+    access, facts, catalogue = await asyncio.gather(
+        context.load(access_facts, scope),
+        context.load(model_facts, scope),
+        context.load(active_models, ()),
+    )
+    if access is None or facts is None:
+        raise NotFound("There is no such scope in this account.")
+    return effective_models(access, facts, catalogue)
+
+
+def is_allowed(_context: RequestContext, row: EffectiveModelsRow, name: str) -> bool:
+    """Whether one model may be used; one the catalogue does not have may not."""
+    return any(model.name == name for model in row.models)
+
+
+async def selection(context: RequestContext, row: AccountRef) -> SelectionRow | None:
+    """How an account's models are chosen."""
+    scope = ScopeRow("ACCOUNT", row.id, row.id)
+    facts = await context.load(model_facts, scope)
+    if facts is None:
+        return None
+    return selection_of(row.id, facts, await context.load(active_models, ()))
+
+
+def selection_of(
+    account_id: str, facts: ModelFacts, catalogue: tuple[ModelRow, ...]
+) -> SelectionRow:
+    """The layers of an account, counted over the active catalogue."""
+    active = frozenset(model.name for model in catalogue)
+    offered = available(facts, catalogue)
+    listed = sorted({*facts.grant.names, *facts.selection.names} - active)
+    return SelectionRow(
+        account_id=account_id,
+        grant_mode=facts.grant.mode,
+        granted_count=len(kept(facts.grant, active)),
+        mode=facts.selection.mode,
+        selected_count=len(kept(facts.selection, active)),
+        available_count=len(offered),
+        default_models=tuple(
+            model
+            for model in catalogue
+            if model.name in facts.selection.defaults and model.name in offered
+        ),
+        missing_names=tuple(listed),
+        updated_at=facts.selection.updated_at,
+        updated_by=facts.selection.updated_by,
+    )
+
+
+async def policy_models(context: RequestContext, row: PolicyRow) -> list[ModelRow]:
+    """The active models a policy lists."""
+    catalogue = await context.load(active_models, ())
+    return [model for model in catalogue if model.name in row.names]
+
+
+async def missing_names(context: RequestContext, row: PolicyRow) -> list[str]:
+    """What a policy lists and the active catalogue lacks."""
+    active = {model.name for model in await context.load(active_models, ())}
+    return sorted(set(row.names) - active)
