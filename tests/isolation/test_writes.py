@@ -23,6 +23,7 @@ from tests.isolation.samples import (
     UNKNOWN_ID,
     UNKNOWN_TOKEN,
     Input,
+    variables_of,
 )
 from tests.isolation.tenants import ALPHA, OMEGA, SECRET, Tenant
 from tests.isolation.walk import InputPath, Walk, input_paths
@@ -90,7 +91,10 @@ def _with(given: dict[str, Any], path: InputPath, value: str) -> dict[str, Any]:
 
 async def _run(graph: Graph, caller: Caller | None, mutation: str, input: Any) -> Response:
     document = WALK.to_mutation(mutation, 1)
-    return await graph.ask(caller, document.text, **dict.fromkeys(document.variables, input))
+    inputs = {name for name, at in document.variables.items() if at == f"Mutation.{mutation}.input"}
+    others = {name: at for name, at in document.variables.items() if name not in inputs}
+    variables = {**variables_of(others, ALPHA, "COPILOT"), **dict.fromkeys(inputs, input)}
+    return await graph.ask(caller, document.text, **variables)
 
 
 def _outcome(mutation: str, response: Response, said: str) -> str:
