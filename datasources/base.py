@@ -7,10 +7,10 @@ a description.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
-from uuid import UUID
 
 import asyncpg
 from sqlalchemy import ColumnElement, Executable, FromClause, bindparam, false, true
@@ -29,6 +29,9 @@ __all__ = [
     "owned",
     "tenant_values",
 ]
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").fullmatch
+# PERF: bench/nested; a key is looked at in a twentieth of the time that making a UUID of it takes.
 
 TENANT = "caller_account"
 """Name of the placeholder that `owned` binds the caller's account to."""
@@ -102,13 +105,7 @@ def tenant_values(caller: Caller) -> dict[str, Any]:
 
 def is_uuid(value: object) -> bool:
     """Whether a client's id can be the id of a row keyed by `uuid`; if not, it reads as absent."""
-    if not isinstance(value, str):
-        return False
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return len(value) == 36
+    return isinstance(value, str) and _UUID(value) is not None
 
 
 class Transactional(Database, Protocol):

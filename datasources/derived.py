@@ -108,7 +108,8 @@ class DerivedPages(Pages[RowT]):
         directed = [key.desc() if descending else key.asc() for key in keys]
         parent = parents_of(self._types)
         position = func.row_number().over(partition_by=parent.c.ordinal, order_by=directed)
-        sorts = [sql_cast(key, Text).label(f"sort_{i}") for i, key in enumerate(keys)]
+        shown = keys if self._has_cursors else []
+        sorts = [sql_cast(key, Text).label(f"sort_{i}") for i, key in enumerate(shown)]
         query = select(
             parent.c.ordinal,
             *row_columns(self.row, source),

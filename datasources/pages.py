@@ -13,7 +13,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar, cast, overload
 
 import asyncpg
 import orjson
@@ -38,9 +38,20 @@ from sqlalchemy.types import NullType
 from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
 from datasources.conditions import Condition
+from datasources.narrowing import Narrowed, narrow_row, variant
 from datasources.reads import check_columns, key_arrays, parents_of, row_columns, usable_keys
 
-__all__ = ["BadCursor", "Listing", "Order", "Page", "PageRequest", "Pages", "Sorting", "beyond"]
+__all__ = [
+    "BadCursor",
+    "Cursors",
+    "Listing",
+    "Order",
+    "Page",
+    "PageRequest",
+    "Pages",
+    "Sorting",
+    "beyond",
+]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
 
@@ -75,9 +86,34 @@ class Page(NamedTuple, Generic[RowT]):
     """A page of one parent's list."""
 
     rows: tuple[RowT, ...]
-    cursors: tuple[str, ...]
+    cursors: Sequence[str]
+    """Made when they are looked at; none where the list was narrowed to have none."""
     has_next: bool
     has_previous: bool
+
+
+class Cursors(Sequence[str]):
+    """The cursors of a page's rows, each made when it is looked at."""
+
+    def __init__(self, records: Sequence[Any], sorting: Sorting, width: int) -> None:
+        """Take records whose last `width` values are those the list is sorted by, as text."""
+        self._records = records
+        self._sorting = sorting
+        self._width = width
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return Cursors(self._records[index], self._sorting, self._width)
+        values = list(self._records[index][-self._width :])
+        position = [self._sorting.name, int(self._sorting.descending), *values]
+        return urlsafe_b64encode(orjson.dumps(position)).decode()
 
 
 class Listing(Protocol):
@@ -155,6 +191,19 @@ class Pages(Generic[RowT]):
             )
         self._types = [columns[name].type for name in self._parent]
         self._statements: dict[Hashable, Statement] = {}
+        self._counts: dict[Hashable, Statement] = {}
+        self._has_cursors = True
+        self._narrowed: Narrowed[Self] = Narrowed(row)
+
+    def narrow(self, columns: frozenset[str], *, cursors: bool = True) -> Self:
+        """The same list of rows that have these columns only, its pages with or without cursors."""
+        return self._narrowed.get(
+            self, columns, (columns, cursors), lambda: self._with(columns, cursors=cursors)
+        )
+
+    def _with(self, columns: frozenset[str], *, cursors: bool) -> Self:
+        row = narrow_row(self.row, columns)
+        return variant(self, row=row, _statements={}, _has_cursors=cursors)
 
     async def read(
         self,
@@ -243,13 +292,6 @@ class Pages(Generic[RowT]):
             raise BadCursor("This cursor belongs to another list or another sort order.")
         return cast("list[str]", values)
 
-    def _encode(self, record: Any, sorting: Sorting) -> str:
-        width = len(self.orders[sorting.name]) + 1
-        values = list(record[-width:])
-        return urlsafe_b64encode(
-            orjson.dumps([sorting.name, int(sorting.descending), *values])
-        ).decode()
-
     def _page(self, records: list[Any], request: PageRequest, sorting: Sorting) -> Page[RowT]:
         more = len(records) > request.size
         records = records[: request.size]
@@ -260,7 +302,9 @@ class Pages(Generic[RowT]):
         continued = request.cursor is not None
         return Page(
             rows=tuple(make(record[1 : 1 + width]) for record in records),
-            cursors=tuple(self._encode(record, sorting) for record in records),
+            cursors=Cursors(records, sorting, len(self.orders[sorting.name]) + 1)
+            if records and self._has_cursors
+            else (),
             has_next=continued if request.backwards else more,
             has_previous=more if request.backwards else continued,
         )
@@ -325,7 +369,7 @@ class Pages(Generic[RowT]):
             select(
                 ordinal.label("ordinal"),
                 *row_columns(self.row, page),
-                *[sql_cast(column, Text) for column in raw],
+                *([sql_cast(column, Text) for column in raw] if self._has_cursors else []),
             )
             .select_from(origin)
             .order_by(ordinal, *[c.desc() if descending else c.asc() for c in raw])
@@ -333,10 +377,10 @@ class Pages(Generic[RowT]):
 
     def _count_statement(self, caller: Caller, request: PageRequest) -> Statement:
         names = frozenset(name for name, _ in request.filters)
-        shape = ("count", caller.spans_accounts, names)
-        statement = self._statements.get(shape)
+        shape = (caller.spans_accounts, names)
+        statement = self._counts.get(shape)
         if statement is None:
-            statement = self._statements[shape] = Statement(self._count_query(caller, names))
+            statement = self._counts[shape] = Statement(self._count_query(caller, names))
         return statement
 
     def _count_query(self, caller: Caller, names: frozenset[str]) -> Select[Any]:

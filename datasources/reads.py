@@ -7,7 +7,7 @@ callables `(database, caller, keys) -> list in key order`, one statement however
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeEngine, Uuid
 
 from auth.caller import Caller
 from datasources.base import Database, Statement, is_uuid, owned, tenant_values
+from datasources.narrowing import Narrowed, narrow_row, variant
 
 __all__ = [
     "Many",
@@ -106,6 +107,14 @@ class Read(Generic[RowT]):
         self._tenant = tenant
         self._order = order
         self._statements: dict[bool, Statement] = {}
+        self._narrowed: Narrowed[Self] = Narrowed(row)
+
+    def narrow(self, columns: frozenset[str]) -> Self:
+        """The same read of rows that have these columns only."""
+        return self._narrowed.get(self, columns, columns, lambda: self._with(columns))
+
+    def _with(self, columns: frozenset[str]) -> Self:
+        return variant(self, row=narrow_row(self.row, columns), _statements={})
 
     def _statement(self, caller: Caller) -> Statement:
         statement = self._statements.get(caller.spans_accounts)

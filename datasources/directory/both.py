@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Select, Text, any_, bindparam, literal_column, select, union_all
 from sqlalchemy import cast as sql_cast
@@ -19,6 +19,7 @@ from auth.caller import Caller
 from datasources.base import Database, Statement, is_uuid, owned, tenant_values
 from datasources.conditions import Condition
 from datasources.directory.rows import COPILOT, IDENTITY
+from datasources.narrowing import Narrowed, narrow_row, narrowed, variant
 from datasources.pages import Order, Page, PageRequest, Pages, Sorting
 from datasources.reads import check_columns, parents_of
 
@@ -54,6 +55,16 @@ class BySource(Generic[ResultT]):
 
     def __init__(self, copilot: BatchRead[ResultT], identity: BatchRead[ResultT]) -> None:
         self._reads = {COPILOT: copilot, IDENTITY: identity}
+        self._narrowed: dict[tuple[int, int], Self] = {}
+
+    def narrow(self, columns: frozenset[str]) -> Self:
+        """The same read of rows that have these columns only."""
+        reads = [narrowed(read, columns) for read in self._reads.values()]
+        # Those of the directories are kept for ever, so their identities are as well.
+        key = (id(reads[0]), id(reads[1]))
+        if key not in self._narrowed:
+            self._narrowed[key] = type(self)(*reads)
+        return self._narrowed[key]
 
     async def __call__(
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
@@ -78,6 +89,15 @@ class PagesBySource(Generic[RowT]):
         self.default: Sorting = copilot.default
         self.conditions: Mapping[str, Condition] = copilot.conditions
         self._pages = {COPILOT: copilot, IDENTITY: identity}
+        self._narrowed: dict[tuple[int, int], Self] = {}
+
+    def narrow(self, columns: frozenset[str], *, cursors: bool = True) -> Self:
+        """The same list of rows that have these columns only."""
+        pages = [page.narrow(columns, cursors=cursors) for page in self._pages.values()]
+        key = (id(pages[0]), id(pages[1]))
+        if key not in self._narrowed:
+            self._narrowed[key] = type(self)(*pages)
+        return self._narrowed[key]
 
     async def read(
         self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
@@ -113,6 +133,7 @@ class EitherDirectory(Generic[RowT]):
         self._copilot = copilot.subquery("copilot")
         self._identity = identity.subquery("identity")
         self._statements: dict[bool, Statement] = {}
+        self._narrowed: Narrowed[Self] = Narrowed(row)
 
     async def __call__(
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
@@ -131,6 +152,13 @@ class EitherDirectory(Generic[RowT]):
             position = record[0] - 1
             found[position] = found[position] or self._row._make(record[2:])
         return found
+
+    def narrow(self, columns: frozenset[str]) -> Self:
+        """The same read of rows that have these columns only."""
+        return self._narrowed.get(self, columns, columns, lambda: self._with(columns))
+
+    def _with(self, columns: frozenset[str]) -> Self:
+        return variant(self, _row=narrow_row(self._row, columns), _statements={})
 
     def _statement(self, caller: Caller) -> Statement:
         statement = self._statements.get(caller.spans_accounts)

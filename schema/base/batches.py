@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, get_named_type
 
+from datasources.narrowing import narrowed
 from resolvers.base import BatchRead, RequestContext
+from schema.base.connections import narrow_pages
 from schema.base.fields import (
     Column,
     Computed,
@@ -84,8 +86,9 @@ def is_missing(key: Any) -> bool:
     return key is None or (isinstance(key, tuple) and None in key)
 
 
-def _one(read: BatchRead[Any], by: By, _arguments: Arguments, _wanted: Any) -> Answer:
+def _one(read: BatchRead[Any], by: By, _arguments: Arguments, wanted: Any) -> Answer:
     key_of = key_getter(by)
+    read = narrowed(read, wanted.columns)
 
     def answer(context: RequestContext, rows: Sequence[Any]) -> Awaitable[Sequence[Any]]:
         return _loaded(context, read, list(map(key_of, rows)))
@@ -113,9 +116,10 @@ def _many(
     by: By,
     limited: bool,
     arguments: Arguments,
-    _wanted: Any,
+    wanted: Any,
 ) -> Answer:
     key_of = key_getter(by)
+    read = narrowed(read, wanted.columns)
     first = arguments.get("first") if limited else None
 
     async def answer(context: RequestContext, rows: Sequence[Any]) -> list[Any]:
@@ -125,9 +129,10 @@ def _many(
     return answer
 
 
-def _page(pages: Any, by: By, field: GraphQLField, arguments: Arguments, _wanted: Any) -> Answer:
+def _page(pages: Any, by: By, field: GraphQLField, arguments: Arguments, wanted: Any) -> Answer:
     key_of = key_getter(by)
     request = page_request(pages, plain_arguments(field.args, arguments))
+    pages = narrow_pages(pages, wanted)
 
     def answer(_context: RequestContext, rows: Sequence[Any]) -> list[ConnectionRow]:
         return [ConnectionRow(pages, request, key_of(row)) for row in rows]

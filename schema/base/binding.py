@@ -23,6 +23,7 @@ from graphql import (
     get_named_type,
 )
 
+from datasources.narrowing import wide_row
 from schema.base.batches import batched, is_missing, key_getter
 from schema.base.columns import enum_columns, scalar_columns
 from schema.base.entities import entities_batch, entities_resolver
@@ -90,13 +91,13 @@ def _origin(named: GraphQLObjectType) -> type | None:
 
 def _resolve_type(names: Mapping[type, str]) -> Callable[..., str | None]:
     def resolve_type(value: Any, _info: Any, _abstract: Any) -> str | None:
-        return names.get(type(value))
+        return _type_of(names, value)
 
     return resolve_type
 
 
 def _type_of(names: Mapping[type, str], value: Any) -> str | None:
-    return names.get(type(value))
+    return names.get(wide_row(type(value)))
 
 
 def _bind_enum(named: GraphQLEnumType) -> None:

@@ -6,11 +6,24 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from datasources.pages import Page
+from datasources.narrowing import narrowed
+from datasources.pages import Listing, Page
 from resolvers.base import RequestContext
 from schema.base.rows import ConnectionRow
 
-__all__ = ["counts_of", "pages_of"]
+__all__ = ["counts_of", "narrow_pages", "pages_of"]
+
+
+def narrow_pages(pages: Listing, wanted: Any) -> Listing:
+    """The list with what is asked of its connection: columns of its rows, cursors or none."""
+    edges, info = wanted.below("edges"), wanted.below("pageInfo")
+    rows = [wanted.below("nodes"), edges and edges.below("node")]
+    columns = [asked.columns for asked in rows if asked is not None]
+    if None in columns:
+        return pages
+    cursors = [edges and edges.below("cursor")]
+    cursors += [info and info.below(name) for name in ("startCursor", "endCursor")]
+    return narrowed(pages, frozenset().union(*columns), cursors=any(map(bool, cursors)))
 
 
 async def pages_of(context: RequestContext, rows: Sequence[ConnectionRow]) -> Sequence[Page[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from enum import StrEnum
+from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -250,7 +251,8 @@ def _total_count(context: RequestContext, row: ConnectionRow) -> Awaitable[int]:
 
 
 def _edges_of(page: Page[Any]) -> list[EdgeRow]:
-    return [EdgeRow(*pair) for pair in zip(page.cursors, page.rows, strict=True)]
+    cursors = page.cursors or repeat("", len(page.rows))
+    return [EdgeRow(*pair) for pair in zip(cursors, page.rows, strict=True)]
 
 
 def _page_info_of(page: Page[Any]) -> PageInfoRow:

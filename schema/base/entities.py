@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from datasources.narrowing import narrowed
 from resolvers.errors import BadUserInput
 
 if TYPE_CHECKING:
-    from resolvers.base import RequestContext
+    from resolvers.base import BatchRead, RequestContext
     from schema.base.modules import Entity
 
 __all__ = ["entities_batch", "entities_resolver"]
@@ -23,7 +25,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 def entities_resolver(entities: Mapping[str, Entity]) -> Callable[..., Awaitable[list[Any]]]:
     """The resolver of `_entities` for the types a module owns or extends."""
-    find = _finder(entities)
+    find = _finder(lambda name: entities[name].read, entities)
 
     async def resolve(
         _root: Any, info: Any, representations: Sequence[Mapping[str, Any]]
@@ -35,9 +37,14 @@ def entities_resolver(entities: Mapping[str, Entity]) -> Callable[..., Awaitable
 
 def entities_batch(entities: Mapping[str, Entity]) -> dict[str, Any]:
     """What to attach to `_entities` for execution by lists."""
-    find = _finder(entities)
 
-    def bind(arguments: Mapping[str, Any], _wanted: Any) -> Answer:
+    def bind(arguments: Mapping[str, Any], wanted: Any) -> Answer:
+        def read_of(name: str) -> BatchRead[Any] | None:
+            read = entities[name].read
+            return None if read is None else narrowed(read, wanted.of(name).columns)
+
+        find = _finder(cache(read_of), entities)
+
         async def answer(context: RequestContext, _roots: Sequence[Any]) -> list[Any]:
             return [await find(context, arguments["representations"])]
 
@@ -46,7 +53,9 @@ def entities_batch(entities: Mapping[str, Entity]) -> dict[str, Any]:
     return {"batch": bind}
 
 
-def _finder(entities: Mapping[str, Entity]) -> Find:
+def _finder(
+    read_of: Callable[[str], BatchRead[Any] | None], entities: Mapping[str, Entity]
+) -> Find:
     async def find(
         context: RequestContext, representations: Sequence[Mapping[str, Any]]
     ) -> list[Any]:
@@ -58,7 +67,7 @@ def _finder(entities: Mapping[str, Entity]) -> Find:
             if name not in entities:
                 raise BadUserInput(f"{name} is no entity of this subgraph.")
             wanted = [representations[place] for place in places]
-            rows = await _rows(context, entities[name], wanted)
+            rows = await _rows(context, entities[name].row, read_of(name), wanted)
             for place, row in zip(places, rows, strict=True):
                 found[place] = row
         return found
@@ -74,12 +83,15 @@ def _type_name(representation: Mapping[str, Any]) -> str:
 
 
 async def _rows(
-    context: RequestContext, entity: Entity, representations: Sequence[Mapping[str, Any]]
+    context: RequestContext,
+    row: Any,
+    read: BatchRead[Any] | None,
+    representations: Sequence[Mapping[str, Any]],
 ) -> Sequence[Any]:
-    if entity.read is None:
-        return [_row_of(entity.row, representation) for representation in representations]
+    if read is None:
+        return [_row_of(row, representation) for representation in representations]
     ids = [representation.get("id") for representation in representations]
-    return await entity.read(context.database, context.caller, ids)
+    return await read(context.database, context.caller, ids)
 
 
 def _row_of(row: Any, representation: Mapping[str, Any]) -> Any:

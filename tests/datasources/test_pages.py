@@ -10,7 +10,7 @@ from auth.caller import Caller
 from datasources.base import Statement
 from datasources.conditions import any_of, contains, equals
 from datasources.database import Pool
-from datasources.pages import BadCursor, Page, PageRequest, Pages, Sorting
+from datasources.pages import BadCursor, Cursors, Page, PageRequest, Pages, Sorting
 from datasources.tables import users
 from tests.harness.callers import nobody, person, super_admin
 
@@ -183,7 +183,7 @@ async def test_a_cursor_of_another_order_is_refused(people: Pool) -> None:
 
 async def test_a_cursor_with_a_value_that_is_no_time_is_refused(people: Pool) -> None:
     (page,) = await read(people, person("a"), PageRequest(1), "a")
-    forged = PEOPLE._encode(("soon", page.rows[0].id), PEOPLE.default)
+    forged = Cursors([("soon", page.rows[0].id)], PEOPLE.default, 2)[0]
     with pytest.raises(BadCursor):
         await read(people, person("a"), PageRequest(1, cursor=forged), "a")
 

@@ -135,6 +135,7 @@ def cases(draw: Any) -> Case:
     return Case(module, operation, draw(st.integers()), draw(st.booleans()))
 
 
+@pytest.mark.timeout(300)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)

@@ -40,6 +40,7 @@ def cases(draw: Any) -> tuple[GraphQLSchema, RandomOperation, Any]:
     return built, operation, start
 
 
+@pytest.mark.timeout(300)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)
@@ -52,6 +53,7 @@ async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation,
     event(f"errors: {bool(expected.errors)}, data: {expected.data is not None}")
 
 
+@pytest.mark.timeout(300)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(deadline=None, max_examples=EXAMPLES // 4, suppress_health_check=LENIENT)
