@@ -12,7 +12,13 @@ from graphql import get_variable_values
 from federation.bounded_cache import BoundedCache
 from federation.errors import EngineError, OperationError, PlanningError, SupergraphError
 from federation.execution.executor import Executor
-from federation.execution.response import Response, ResponseError, ResponseEvents
+from federation.execution.incremental import IncrementalExecutor
+from federation.execution.response import (
+    IncrementalPayloads,
+    Response,
+    ResponseError,
+    ResponseEvents,
+)
 from federation.operation import Grants
 from federation.overrides import OverrideLabels
 from federation.plan import OperationKind
@@ -136,6 +142,46 @@ class Engine:
             introspection=prepared.introspection.answer(variables),
         )
 
+    async def execute_incrementally(
+        self,
+        prepared: PreparedOperation,
+        variables: Mapping[str, Any],
+        *,
+        grants: Grants,
+        context: Any = None,
+        allow_introspection: bool = True,
+        labels: frozenset[str] = frozenset(),
+    ) -> IncrementalPayloads | Response:
+        """Answer a query or mutation; what it defers or streams comes in further payloads.
+
+        Arguments and errors are those of `execute`, which answers everything at once.
+
+        Returns:
+            A generator of payloads, to be closed by whoever iterates it; or a response, when
+            there is nothing that comes later.
+        """
+        deferral = prepared.deferral
+        if deferral is None or (prepared.introspection.keys and not allow_introspection):
+            return await self.execute(
+                prepared,
+                variables,
+                grants=grants,
+                context=context,
+                allow_introspection=allow_introspection,
+                labels=labels,
+            )
+        holding = self._labels.holding(labels)
+        key = PlanKey(prepared.requirements.denied(grants), holding, is_incremental=True)
+        executor = self._ready(prepared, key)
+        assert isinstance(executor, IncrementalExecutor)  # noqa: S101 - as the key says
+        return await executor.execute(
+            variables,
+            self._subgraphs,
+            context=context,
+            is_authenticated=grants.is_authenticated,
+            introspection=prepared.introspection.answer(variables),
+        )
+
     async def subscribe(
         self,
         prepared: PreparedOperation,
@@ -184,9 +230,10 @@ class Engine:
             await asyncio.sleep(0)
             with suppress(EngineError):
                 mine = self.prepare(text, operation_name)
-                for denied, labels in theirs.plan_keys():
+                for denied, labels, is_incremental in theirs.plan_keys():
                     refused = denied & mine.requirements.coordinates
-                    self._executor(mine, PlanKey(refused, labels & self._labels.names))
+                    known = labels & self._labels.names
+                    self._ready(mine, PlanKey(refused, known, is_incremental))
 
     def operations(self) -> list[tuple[tuple[str, str | None], PreparedOperation]]:
         """What is kept by document and operation name, what was used longest ago first."""
@@ -198,6 +245,11 @@ class Engine:
             await subgraph.aclose()
 
     def _executor(self, prepared: PreparedOperation, key: PlanKey) -> Executor:
+        executor = self._ready(prepared, key)
+        assert isinstance(executor, Executor)  # noqa: S101 - as the key says
+        return executor
+
+    def _ready(self, prepared: PreparedOperation, key: PlanKey) -> Executor | IncrementalExecutor:
         """The plan of an operation, ready to run; a failure to plan is kept as well."""
         known = prepared.executors.get(key)
         if known is None:
@@ -207,15 +259,21 @@ class Engine:
             raise known.with_traceback(None)
         return known
 
-    def _plan(self, prepared: PreparedOperation, key: PlanKey) -> Executor | PlanningError:
-        operation = prepared.operation
+    def _plan(
+        self, prepared: PreparedOperation, key: PlanKey
+    ) -> Executor | IncrementalExecutor | PlanningError:
+        schema, possible = self.supergraph.api_schema, self.supergraph.possible
+        operation, deferral = prepared.operation, prepared.deferral
         try:
+            if deferral is not None and key.is_incremental:
+                plan = self._planner.plan(
+                    deferral.operation, key.denied, key.labels, deferral.defers
+                )
+                return IncrementalExecutor(deferral, plan, schema, possible, denied=key.denied)
             plan = self._planner.plan(operation, key.denied, key.labels)
         except PlanningError as error:
             return error
-        return Executor(
-            operation, plan, self.supergraph.api_schema, self.supergraph.possible, denied=key.denied
-        )
+        return Executor(operation, plan, schema, possible, denied=key.denied)
 
 
 _INTROSPECTION_OFF = ResponseError("Introspection is switched off.", None, {"code": "FORBIDDEN"})

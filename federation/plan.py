@@ -17,6 +17,8 @@ __all__ = [
     "Condition",
     "ContextSource",
     "ContextValue",
+    "Defer",
+    "Deferred",
     "Fetch",
     "Flatten",
     "OperationKind",
@@ -187,8 +189,28 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """What is fetched for deferred fragments, after the first payload."""
+
+    numbers: frozenset[int]
+    """Numbers of the `@defer`s it stands under, in order of the document; those around others
+    included."""
+    node: PlanNode
+    label: str | None = None
+    """Label of the innermost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """What the first payload needs, and what may come later."""
+
+    primary: PlanNode | None
+    deferred: tuple[Deferred, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryPlan:
     """How one operation is answered; `node` is None when no subgraph is needed."""
 
     kind: OperationKind
-    node: PlanNode | Subscription | None
+    node: PlanNode | Subscription | Defer | None

@@ -22,8 +22,10 @@ from graphql import (
 
 from federation.authorization import Requirements
 from federation.bounded_cache import BoundedCache
+from federation.deferral import Deferral
 from federation.errors import OperationError, OperationTooComplexError, PlanningError
 from federation.execution.executor import Executor
+from federation.execution.incremental import IncrementalExecutor
 from federation.introspection import Introspection
 from federation.operation import Operation
 from federation.overlapping_fields import overlapping_fields
@@ -52,6 +54,8 @@ class PlanKey(NamedTuple):
     """Coordinates the caller may not read."""
     labels: frozenset[str]
     """Labels of progressive overrides that hold."""
+    is_incremental: bool = False
+    """Whether what is deferred is answered later."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +65,9 @@ class PreparedOperation:
     operation: Operation
     requirements: Requirements
     introspection: Introspection
-    executors: BoundedCache[PlanKey, Executor | PlanningError] = field(
+    deferral: Deferral | None = None
+    """What may be answered later, where there is anything."""
+    executors: BoundedCache[PlanKey, Executor | IncrementalExecutor | PlanningError] = field(
         default_factory=lambda: BoundedCache(_PLANS)
     )
     """The engine's own: what runs the operation, by what its plan depends on."""
@@ -111,7 +117,7 @@ class OperationParser:
         """Parse, validate and choose the operation; raises as `prepare`."""
         document = self._parse(text)
         self._refuse_large(document)
-        schema = self._supergraph.api_schema
+        schema = self._supergraph.operation_schema
         mistakes = validate(schema, document, _RULES, max_errors=_MAX_ERRORS)
         mistakes = mistakes or overlapping_fields(schema, document)[:_MAX_ERRORS]
         mistakes = mistakes or list(_reserved_aliases(document))
@@ -126,7 +132,9 @@ class OperationParser:
         """
         schema = self._supergraph.api_schema
         requirements = Requirements.gather(operation, schema, self._supergraph.requirements)
-        return PreparedOperation(operation, requirements, Introspection(operation, schema))
+        return PreparedOperation(
+            operation, requirements, Introspection(operation, schema), Deferral.of(operation)
+        )
 
     def _refuse_large(self, document: DocumentNode) -> None:
         """Validation reads all of these with all its rules: some 25 microseconds each."""

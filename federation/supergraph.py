@@ -9,8 +9,10 @@ from functools import cached_property
 from graphql import (
     DirectiveNode,
     DocumentNode,
+    GraphQLDeferDirective,
     GraphQLError,
     GraphQLSchema,
+    GraphQLStreamDirective,
     OperationType,
     SchemaDefinitionNode,
     parse,
@@ -91,6 +93,20 @@ class Supergraph:
             text = "\n".join(mistake.message for mistake in mistakes)
             raise SupergraphError(f"The supergraph has no valid API schema: {text}")
         return schema
+
+    @cached_property
+    def operation_schema(self) -> GraphQLSchema:
+        """The same with the directives of incremental delivery: what operations are valid against.
+
+        Introspection does not show them, because not every client may use them.
+        """
+        schema = self.api_schema
+        known = {directive.name for directive in schema.directives}
+        delaying = (GraphQLDeferDirective, GraphQLStreamDirective)
+        added = [directive for directive in delaying if directive.name not in known]
+        arguments = schema.to_kwargs()
+        arguments["directives"] = (*schema.directives, *added)
+        return GraphQLSchema(**arguments)
 
 
 def digest_of(sdl: str) -> str:

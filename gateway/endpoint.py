@@ -11,7 +11,13 @@ from gateway.exchange import Exchange
 from gateway.lifespan import opened_of
 from gateway.middleware.request_id import request_id_of
 from gateway.pipeline import Pipeline
-from gateway.protocol.media import MediaType, StreamType, accepted, accepted_stream
+from gateway.protocol.media import (
+    MediaType,
+    StreamType,
+    accepted,
+    accepted_stream,
+    defers_formerly,
+)
 from gateway.protocol.refusing import reply_to
 from gateway.protocol.request import (
     GraphQLRequest,
@@ -52,6 +58,7 @@ async def _reply(request: Request, pipeline: Pipeline) -> ASGIApp:
         request_id=request_id_of(request.scope),
         media_type=media_type,
         stream_type=stream_type,
+        defers_formerly=defers_formerly(accept),
     )
     await pipeline.run(exchange)
     return _written(exchange)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.caller import Caller
-from federation.execution.response import Response, ResponseEvents
+from federation.execution.response import IncrementalPayloads, Response, ResponseEvents
 from federation.operation import Grants
 from federation.prepared import PreparedOperation
 from gateway.protocol.media import MediaType, StreamType
@@ -35,6 +35,8 @@ class Exchange:
     """What the client wants an answer of one payload as; None when it takes streams alone."""
     stream_type: StreamType | None = None
     """What it takes an answer of several payloads as."""
+    defers_formerly: bool = False
+    """Whether it understands `@defer` in the form of 2022 alone."""
     is_socket: bool = False
     """Whether it came as one of many on a WebSocket, where any answer may have several."""
     received_at: float = field(default_factory=time.monotonic)
@@ -52,7 +54,7 @@ class Exchange:
     """Filled by `authorize`."""
     recheck: Callable[[], Awaitable[None]] = field(default=_nothing, init=False)
     """Filled by `authenticate`: raises when the caller is no longer who and what they were."""
-    response: Response | ResponseEvents = field(init=False)
+    response: Response | ResponseEvents | IncrementalPayloads = field(init=False)
     """Filled by `execute`."""
 
     @property

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from starlette.websockets import WebSocketDisconnect
 
-from federation.execution.response import Response
+from federation.execution.response import Payload, Response
 from gateway.errors import RequestTimeout, TooManyOperations, refusal_of
 from gateway.exchange import Exchange
 from gateway.pipeline import Pipeline
+from gateway.protocol.incremental import payload_body
 from gateway.protocol.response import body_of
 from gateway.protocol.transport_ws import ClientMessage, Kind, message, request_of
 from gateway.streams import deliver
@@ -102,8 +103,11 @@ class SocketOperation:
                 f"The request took longer than {self._seconds:g} seconds and was stopped."
             ) from None
 
-    async def _next(self, response: Response) -> None:
-        body = body_of(response, self._request_id)
+    async def _next(self, response: Response | Payload) -> None:
+        if isinstance(response, Response):
+            body = body_of(response, self._request_id)
+        else:
+            body = payload_body(response, self._request_id)
         await self._send(message(Kind.NEXT, self._asked.id, body))
 
     async def _fail(self, error: Exception) -> None:

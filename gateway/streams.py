@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
-from federation.execution.response import Response, ResponseEvents
+from federation.execution.response import IncrementalPayloads, Payload, Response, ResponseEvents
 from gateway.exchange import Exchange
 
 __all__ = ["deliver", "first_of"]
@@ -15,11 +15,14 @@ _RECHECK_SECONDS = 10.0
 """How often a silent stream asks whether its caller may still listen. Callers are remembered for 30
 seconds at most, and every payload asks as well: nothing is ever sent later than that."""
 
-Write = Callable[[Response], Awaitable[None]]
+Write = Callable[[Response | Payload], Awaitable[None]]
 
 
 async def deliver(
-    exchange: Exchange, events: ResponseEvents, write: Write, stopping: asyncio.Event
+    exchange: Exchange,
+    events: ResponseEvents | IncrementalPayloads,
+    write: Write,
+    stopping: asyncio.Event,
 ) -> None:
     """Write one payload after the other until there are no more or the process stops.
 
@@ -44,7 +47,9 @@ async def first_of(*works: Awaitable[None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _write_all(exchange: Exchange, events: ResponseEvents, write: Write) -> None:
+async def _write_all(
+    exchange: Exchange, events: ResponseEvents | IncrementalPayloads, write: Write
+) -> None:
     async for response in events:
         await exchange.recheck()
         await write(response)

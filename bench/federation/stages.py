@@ -26,7 +26,7 @@ from federation.execution.project import Projection
 from federation.execution.sharing import Sharing
 from federation.execution.steps import Step, StepFactory
 from federation.operation import Grants
-from federation.plan import Subscription
+from federation.plan import Defer, Subscription
 from federation.planning import Planner
 from federation.prepared import OperationParser
 from federation.subgraph import Subgraph, SubgraphRequest, SubgraphResponse
@@ -148,7 +148,7 @@ class _Parts(NamedTuple):
     async def of(cls, local: _Local) -> _Parts:
         operation = local.engine.prepare(QUERY).operation
         node = Planner(local.supergraph).plan(operation).node
-        if node is None or isinstance(node, Subscription):
+        if node is None or isinstance(node, (Defer, Subscription)):
             raise RuntimeError("The shop's query is no query of subgraphs.")
         sharing = Sharing.of(node)
         step = StepFactory(sharing, local.supergraph.possible).step(node)

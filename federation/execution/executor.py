@@ -24,7 +24,7 @@ from federation.execution.sharing import NOWHERE, Sharing
 from federation.execution.steps import StepFactory, has_contexts
 from federation.execution.types import AbstractTypes
 from federation.operation import Operation
-from federation.plan import PlanNode, QueryPlan, Sequence, Subscription
+from federation.plan import Defer, PlanNode, QueryPlan, Sequence, Subscription
 from federation.subgraph import Subgraph, SubgraphEvents, SubgraphResponse
 
 __all__ = ["Executor"]
@@ -62,7 +62,7 @@ class Executor:
         self._schema = schema
         self._abstract = abstract
         self._denied = denied
-        node = _whole(plan.node)
+        node = _whole(plan)
         self._shares = node is None or not has_contexts(node)
         self._sharing = Sharing.of(node) if self._shares else NOWHERE
         factory = StepFactory(self._sharing, abstract)
@@ -177,8 +177,10 @@ class Executor:
         return projection
 
 
-def _whole(node: PlanNode | Subscription | None) -> PlanNode | None:
+def _whole(plan: QueryPlan) -> PlanNode | None:
     """What is run for a response; a subscription's trigger is then answered by the event."""
+    node = plan.node
+    assert not isinstance(node, Defer)  # noqa: S101 - such plans are for payload by payload
     if not isinstance(node, Subscription):
         return node
     return node.primary if node.rest is None else Sequence((node.primary, node.rest))

@@ -83,6 +83,13 @@ class Projection:
         answer: dict[str, Any] | None = self._complete(data, None, completion)
         return answer
 
+    def fragment(self, type_: GraphQLCompositeType, selection: SelectionSetNode) -> Complete:
+        """Completion of objects of a type by one selection of the operation."""
+        sets = (selection,)
+        if isinstance(type_, GraphQLObjectType):
+            return self._only_object(type_, sets, type_.name)
+        return self._abstract(type_, sets, type_.name)
+
     def _object(self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode]) -> Complete:
         """Completion of objects of one type.
 

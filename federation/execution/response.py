@@ -6,7 +6,17 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["Response", "ResponseError", "ResponseEvents", "ResponsePath"]
+__all__ = [
+    "Completed",
+    "IncrementalPayloads",
+    "Patch",
+    "Payload",
+    "Pending",
+    "Response",
+    "ResponseError",
+    "ResponseEvents",
+    "ResponsePath",
+]
 
 ResponsePath = tuple[str | int, ...]
 """Response keys and list indices from the root of the data."""
@@ -45,3 +55,45 @@ class Response:
 ResponseEvents: TypeAlias = AsyncGenerator[Response, None]
 """One response an event. Nothing is read ahead of whoever iterates, and closing the generator ends
 the subscription at its subgraph."""
+
+
+class Pending(NamedTuple):
+    """Announces what later payloads bring to one position."""
+
+    id: str
+    path: ResponsePath
+    label: str | None = None
+
+
+class Patch(NamedTuple):
+    """What is added at the position of something pending: fields of an object, or items."""
+
+    pending: Pending
+    data: dict[str, Any] | None = None
+    items: list[Any] | None = None
+    first: int = 0
+    """Index of the first of the items."""
+    errors: tuple[ResponseError, ...] = ()
+
+
+class Completed(NamedTuple):
+    """Nothing more comes for something pending; `errors` say why nothing came at all."""
+
+    pending: Pending
+    errors: tuple[ResponseError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One of the payloads of an operation with `@defer` or `@stream`."""
+
+    initial: Response | None = None
+    """The response that the first payload is."""
+    pending: tuple[Pending, ...] = ()
+    incremental: tuple[Patch, ...] = ()
+    completed: tuple[Completed, ...] = ()
+    has_next: bool = True
+
+
+IncrementalPayloads: TypeAlias = AsyncGenerator[Payload, None]
+"""The payloads of one operation. Closing the generator ends what is still being fetched."""

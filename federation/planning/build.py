@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from federation.deferral import Delay, number_of
 from federation.plan import (
     Condition,
+    Defer,
+    Deferred,
     Flatten,
     OperationKind,
     Parallel,
@@ -13,18 +16,20 @@ from federation.plan import (
     Subscription,
 )
 from federation.plan import Sequence as InSequence
-from federation.planning.conditions import ALWAYS, Conditions
+from federation.planning.conditions import ALWAYS, Conditions, deferrals
 from federation.planning.documents import FetchWriter
 from federation.planning.steps import Step
 
-__all__ = ["build_node", "build_subscription"]
+__all__ = ["build_deferring", "build_node", "build_subscription"]
 
 
-def build_node(steps: Sequence[Step], writer: FetchWriter) -> PlanNode | None:
-    """The plan of some steps; None when there are none."""
+def build_node(
+    steps: Sequence[Step], writer: FetchWriter, known: Conditions = ALWAYS
+) -> PlanNode | None:
+    """The plan of some steps under conditions that hold; None when there are none."""
     orders = sorted({step.order for step in steps})
     nodes = [
-        _build([step for step in steps if step.order == order], ALWAYS, writer) for order in orders
+        _build([step for step in steps if step.order == order], known, writer) for order in orders
     ]
     return _in_sequence(nodes) if nodes else None
 
@@ -40,6 +45,26 @@ def build_subscription(steps: Sequence[Step], writer: FetchWriter) -> Subscripti
     (trigger,) = triggers
     primary = writer.fetch(trigger)
     return Subscription(primary, build_node([s for s in steps if s is not trigger], writer))
+
+
+def build_deferring(
+    steps: Sequence[Step], writer: FetchWriter, defers: Sequence[Delay]
+) -> PlanNode | Defer | None:
+    """The plan of an operation with `@defer`; as any other when nothing is fetched for it alone.
+
+    `defers` are what the conditions stand for, by number.
+    """
+    groups: dict[Conditions, list[Step]] = {ALWAYS: []}
+    for step in steps:
+        groups.setdefault(deferrals(step.conditions), []).append(step)
+    primary = build_node(groups.pop(ALWAYS), writer)
+    parts: list[Deferred] = []
+    for under in sorted(groups, key=len):
+        node = build_node(groups[under], writer, under)
+        assert node is not None  # noqa: S101 - no group is empty
+        numbers = frozenset(number_of(test.variable) for test in under)
+        parts.append(Deferred(numbers, node, defers[max(numbers)].label))
+    return Defer(primary, tuple(parts)) if parts else primary
 
 
 def _build(steps: Sequence[Step], known: Conditions, writer: FetchWriter) -> PlanNode:

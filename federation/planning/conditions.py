@@ -6,7 +6,9 @@ from typing import NamedTuple, TypeAlias
 
 from graphql import BooleanValueNode, DirectiveNode, SelectionNode, VariableNode
 
-__all__ = ["ALWAYS", "Conditions", "Test", "conditions_of"]
+from federation.deferral import is_deferral
+
+__all__ = ["ALWAYS", "Conditions", "Test", "conditions_of", "deferrals"]
 
 
 class Test(NamedTuple):
@@ -20,6 +22,11 @@ Conditions: TypeAlias = frozenset[Test]
 """Tests that must all hold."""
 
 ALWAYS: Conditions = frozenset()
+
+
+def deferrals(conditions: Conditions) -> Conditions:
+    """Those that stand for `@defer`: no subgraph hears of them."""
+    return frozenset(test for test in conditions if is_deferral(test.variable))
 
 
 def conditions_of(selection: SelectionNode, inherited: Conditions) -> Conditions | None:

@@ -31,7 +31,7 @@ from graphql import (
 
 from federation.operation import Operation
 from federation.plan import ContextValue, Fetch
-from federation.planning.conditions import Conditions, Test
+from federation.planning.conditions import Conditions, Test, deferrals
 from federation.planning.steps import Output, OutputField, Step
 from federation.supergraph import Supergraph
 
@@ -121,7 +121,7 @@ def _field(asked: OutputField) -> FieldNode:
 
 def _fragment(condition: str | None, conditions: Conditions, output: Output) -> InlineFragmentNode:
     selection = _selection_set(output)
-    tests = sorted(conditions)
+    tests = sorted(conditions - deferrals(conditions))
     for test in tests[1:]:
         # One fragment a test: a directive may not be repeated at one place.
         selection = SelectionSetNode(selections=(_inline(None, test, selection),))

@@ -9,14 +9,15 @@ adds least; passes then join steps, and building turns the steps into plan nodes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from federation.bounded_cache import BoundedCache
+from federation.deferral import Delay
 from federation.errors import OperationTooComplexError
 from federation.operation import Operation
 from federation.plan import OperationKind, QueryPlan
 from federation.planning.budget import Budget
-from federation.planning.build import build_node, build_subscription
+from federation.planning.build import build_deferring, build_node, build_subscription
 from federation.planning.collect import Collector
 from federation.planning.deep_stack import with_deep_stack
 from federation.planning.documents import FetchWriter
@@ -57,6 +58,7 @@ class Planner:
         operation: Operation,
         denied: frozenset[str] = frozenset(),
         labels: frozenset[str] = frozenset(),
+        defers: Sequence[Delay] = (),
     ) -> QueryPlan:
         """Plan a valid operation.
 
@@ -65,13 +67,15 @@ class Planner:
             denied: coordinates ("Type.field", of object types) that the caller may not read; they
                 are left out wherever they would be reached.
             labels: labels of progressive overrides that hold.
+            defers: what the conditions of a `Deferral`'s operation stand for.
 
         Raises:
             PlanningError: a field cannot be had from any subgraph.
             OperationTooComplexError: the budget is used up.
         """
         try:
-            return with_deep_stack(lambda: self._plan(operation, denied, self._reach(labels)))
+            reach = self._reach(labels)
+            return with_deep_stack(lambda: self._plan(operation, denied, reach, defers))
         except RecursionError as error:
             # A chain of fetches as deep as the operation: hops take several frames a level.
             message = "The operation is too complex: it is nested too deeply."
@@ -85,7 +89,13 @@ class Planner:
             self._reaches.put(labels, reach)
         return reach
 
-    def _plan(self, operation: Operation, denied: frozenset[str], reach: Reach) -> QueryPlan:
+    def _plan(
+        self,
+        operation: Operation,
+        denied: frozenset[str],
+        reach: Reach,
+        defers: Sequence[Delay],
+    ) -> QueryPlan:
         graph = reach.graph
         declared = operation.definition.variable_definitions or ()
         workspace = Workspace(
@@ -100,6 +110,9 @@ class Planner:
         for improve in passes(graph):
             steps = improve(steps)
         writer = FetchWriter(self._supergraph, operation)
+        if defers:
+            node = build_deferring(_in_order(steps), writer, defers)
+            return QueryPlan(operation.kind, node)
         build = build_subscription if operation.kind is OperationKind.SUBSCRIPTION else build_node
         return QueryPlan(operation.kind, build(_in_order(steps), writer))
 

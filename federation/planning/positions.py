@@ -15,7 +15,7 @@ from federation.join import Kind
 from federation.plan import ContextSource, ContextValue, PathSegment
 from federation.planning.budget import Budget
 from federation.planning.collect import Entry, GroupKey, Signature
-from federation.planning.conditions import ALWAYS, Conditions
+from federation.planning.conditions import ALWAYS, Conditions, deferrals
 from federation.planning.entities import EntityFetches
 from federation.planning.graph import Graph, Stand
 from federation.planning.reach import Reach
@@ -163,7 +163,10 @@ class Scope:
     @cached_property
     def inherited(self) -> list[Site]:
         """Entity fetches of the enclosing scope, as they look from here."""
-        return list(self._narrow(self._parent.hops)) if self._parent else []
+        if self._parent is None or deferrals(self.key.conditions) - self._parent.key.conditions:
+            # What is deferred is fetched by itself, or it would come no later than the rest.
+            return []
+        return list(self._narrow(self._parent.hops))
 
     @cached_property
     def hops(self) -> list[Site]:

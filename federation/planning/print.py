@@ -10,6 +10,7 @@ from graphql import OperationDefinitionNode, print_ast
 from federation.plan import (
     Condition,
     ContextValue,
+    Defer,
     Fetch,
     Flatten,
     Parallel,
@@ -40,7 +41,10 @@ def plan_to_json(plan: QueryPlan) -> dict[str, Any]:
     }
 
 
-def _root_lines(node: PlanNode | Subscription) -> Iterator[str]:
+def _root_lines(node: PlanNode | Subscription | Defer) -> Iterator[str]:
+    if isinstance(node, Defer):
+        yield from _block("Defer", _defer_lines(node))
+        return
     if not isinstance(node, Subscription):
         yield from _lines(node)
         return
@@ -50,7 +54,28 @@ def _root_lines(node: PlanNode | Subscription) -> Iterator[str]:
     yield from _block("Subscription", parts)
 
 
-def _root_json(node: PlanNode | Subscription) -> dict[str, Any]:
+def _defer_lines(node: Defer) -> Iterator[str]:
+    yield from _block("Primary:", [] if node.primary is None else _lines(node.primary))
+    for part in node.deferred:
+        numbers = ", ".join(map(str, sorted(part.numbers)))
+        label = "" if part.label is None else f', label: "{part.label}"'
+        yield from _block(f"Deferred(defer: [{numbers}]{label})", _lines(part.node))
+
+
+def _root_json(node: PlanNode | Subscription | Defer) -> dict[str, Any]:
+    if isinstance(node, Defer):
+        return {
+            "kind": "Defer",
+            "primary": None if node.primary is None else _json(node.primary),
+            "deferred": [
+                {
+                    "defer": sorted(part.numbers),
+                    "label": part.label,
+                    "node": _json(part.node),
+                }
+                for part in node.deferred
+            ],
+        }
     if not isinstance(node, Subscription):
         return _json(node)
     return {

@@ -8,9 +8,9 @@ from typing import Annotated
 import orjson
 import typer
 
-from federation.operation import Operation
+from federation.plan import QueryPlan
 from federation.planning import Planner, plan_to_json, print_plan
-from federation.prepared import OperationParser
+from federation.prepared import OperationParser, PreparedOperation
 from federation.supergraph import Supergraph
 from gateway.commands.errors import read_text
 from gateway.modules import compose_modules
@@ -42,7 +42,7 @@ def plan(
         else read_text(supergraph, "The supergraph")
     )
     composed = Supergraph.parse(sdl)
-    query_plan = Planner(composed).plan(_operation(composed, operation, name))
+    query_plan = _planned(composed, _prepared(composed, operation, name))
     if json:
         options = orjson.OPT_INDENT_2
         typer.echo(orjson.dumps(plan_to_json(query_plan), option=options).decode())
@@ -50,6 +50,14 @@ def plan(
         typer.echo(print_plan(query_plan))
 
 
-def _operation(supergraph: Supergraph, path: Path, name: str | None) -> Operation:
+def _prepared(supergraph: Supergraph, path: Path, name: str | None) -> PreparedOperation:
     parser = OperationParser(supergraph, max_tokens=_MAX_TOKENS)
-    return parser.prepare(read_text(path, "The operation"), name).operation
+    return parser.prepare(read_text(path, "The operation"), name)
+
+
+def _planned(supergraph: Supergraph, prepared: PreparedOperation) -> QueryPlan:
+    """The plan; of an operation that defers something, the one for clients that take payloads."""
+    deferral, planner = prepared.deferral, Planner(supergraph)
+    if deferral is None:
+        return planner.plan(prepared.operation)
+    return planner.plan(deferral.operation, defers=deferral.defers)

@@ -33,7 +33,13 @@ class Execute:
         if exchange.prepared.kind is OperationKind.SUBSCRIPTION:
             exchange.response = await self._subscribe(exchange)
             return
-        exchange.response = await self._engine.execute(
+        if exchange.streams and exchange.prepared.deferral is not None:
+            # Its own bound ends with the first payload: from then on each fetch has one.
+            exchange.begin_event()
+            execute = self._engine.execute_incrementally
+        else:
+            execute = self._engine.execute
+        exchange.response = await execute(
             exchange.prepared,
             exchange.variables,
             grants=exchange.grants,

@@ -12,6 +12,7 @@ __all__ = [
     "StreamType",
     "accepted",
     "accepted_stream",
+    "defers_formerly",
     "parse_media_type",
 ]
 
@@ -79,6 +80,12 @@ def accepted_stream(header: str | None) -> StreamType | None:
     named = [entry for entry in ranges if "*" not in entry.name]
     best = max(StreamType, key=lambda media_type: _quality(media_type, named))
     return best if _quality(best, named) > 0 else None
+
+
+def defers_formerly(header: str | None) -> bool:
+    """Whether a client asks for incremental delivery in the form of 2022 (`deferSpec=20220824`)."""
+    entries = [parse_media_type(entry.strip()) for entry in (header or "").split(",")]
+    return any(parameters.get("deferspec") == "20220824" for _, parameters in entries)
 
 
 def _quality(media_type: str, ranges: list[_Range]) -> float:

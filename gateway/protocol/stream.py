@@ -13,10 +13,12 @@ from typing import Any, Protocol
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from federation.execution.response import Response, ResponseEvents
+from federation.execution.response import IncrementalPayloads, Payload, Response, ResponseEvents
+from federation.plan import OperationKind
 from gateway.errors import refusal_of
 from gateway.exchange import Exchange
 from gateway.lifespan import stopping_of
+from gateway.protocol.incremental import former_payload_body, payload_body
 from gateway.protocol.media import StreamType
 from gateway.protocol.response import body_of
 from gateway.streams import deliver, first_of
@@ -36,7 +38,10 @@ class _Framing(Protocol):
     end: bytes
 
     def payload(self, body: Mapping[str, Any]) -> bytes:
-        """One payload."""
+        """One whole response."""
+
+    def increment(self, body: Mapping[str, Any]) -> bytes:
+        """One payload of several that make one response."""
 
 
 class _ServerSentEvents:
@@ -48,6 +53,8 @@ class _ServerSentEvents:
         # JSON holds no line break, so one line of data is enough.
         return b"event: next\ndata: %b\n\n" % orjson.dumps(body)
 
+    increment = payload
+
 
 def _part(content: Mapping[str, Any]) -> bytes:
     """A part and the boundary after it, without which no client knows that it is complete."""
@@ -56,13 +63,16 @@ def _part(content: Mapping[str, Any]) -> bytes:
 
 
 class _Multipart:
-    content_type = f"{StreamType.MULTIPART}; boundary=graphql; subscriptionSpec=1.0"
+    content_type = f"{StreamType.MULTIPART}; boundary=graphql"
     begin = b"--graphql"
     heartbeat = _part({})
     end = b"--\r\n"
 
     def payload(self, body: Mapping[str, Any]) -> bytes:
         return _part({"payload": body})
+
+    def increment(self, body: Mapping[str, Any]) -> bytes:
+        return _part(body)
 
 
 _FRAMINGS: Mapping[StreamType, _Framing] = {
@@ -74,7 +84,12 @@ _FRAMINGS: Mapping[StreamType, _Framing] = {
 class StreamReply:
     """An ASGI application that sends the events of one exchange until they, or the client, end."""
 
-    def __init__(self, exchange: Exchange, stream_type: StreamType, events: ResponseEvents) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        stream_type: StreamType,
+        events: ResponseEvents | IncrementalPayloads,
+    ) -> None:
         self._exchange = exchange
         self._framing = _FRAMINGS[stream_type]
         self._events = events
@@ -86,8 +101,13 @@ class StreamReply:
         async def chunk(content: bytes, *, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": content, "more_body": more})
 
-        async def write(response: Response) -> None:
-            await chunk(framing.payload(body_of(response, request_id)))
+        async def write(response: Response | Payload) -> None:
+            if isinstance(response, Response):
+                await chunk(framing.payload(body_of(response, request_id)))
+            elif self._exchange.defers_formerly:
+                await chunk(framing.increment(former_payload_body(response, request_id)))
+            else:
+                await chunk(framing.increment(payload_body(response, request_id)))
 
         await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
         await chunk(framing.begin)
@@ -102,9 +122,21 @@ class StreamReply:
             await chunk(framing.payload({"errors": list(refusal.errors)}))
         await chunk(framing.end, more=False)
 
+    def _content_type(self) -> str:
+        content_type = self._framing.content_type
+        if self._framing is not _FRAMINGS[StreamType.MULTIPART]:
+            return content_type
+        if self._exchange.prepared.kind is OperationKind.SUBSCRIPTION:
+            return f"{content_type}; subscriptionSpec=1.0"
+        return (
+            f"{content_type}; deferSpec=20220824"
+            if self._exchange.defers_formerly
+            else content_type
+        )
+
     def _headers(self) -> list[tuple[bytes, bytes]]:
         return [
-            (b"content-type", self._framing.content_type.encode()),
+            (b"content-type", self._content_type().encode()),
             (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
             # Proxies that gather an answer before they pass it on would hold every event back.

@@ -15,7 +15,7 @@ from auth.store import DirectoryRecord, Dossier
 from auth.tokens import SessionTokens
 from federation.composition import SubgraphSource, compose
 from federation.engine import Engine
-from federation.execution.response import Response, ResponseEvents
+from federation.execution.response import Payload, Response, ResponseEvents
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
 from gateway import streams
@@ -215,7 +215,7 @@ async def test_what_cannot_be_written_closes_the_events() -> None:
         finally:
             closed.set()
 
-    async def write(_: Response) -> None:
+    async def write(_: Response | Payload) -> None:
         raise ConnectionError
 
     exchange = Exchange(GraphQLRequest("{ me }"), "POST", {}, {}, "id", None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from federation.plan import PathSegment, RequiredField, RequiredType
-from federation.planning.conditions import Conditions
+from federation.planning.conditions import Conditions, deferrals
 from federation.planning.passes.order import Order, replace
 from federation.planning.steps import Output, Step, merge_required
 
@@ -64,6 +64,7 @@ def _partner(step: Step, group: list[Step], known: Order) -> Step | None:
 def _may_share(into: Step, step: Step) -> bool:
     return (
         into.conditions <= step.conditions
+        and deferrals(into.conditions) == deferrals(step.conditions)
         and bool(into.requires) == bool(step.requires)
         and into.contexts == step.contexts
         and (into.conditions == step.conditions or step.requires == into.requires)

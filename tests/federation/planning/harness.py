@@ -9,7 +9,7 @@ from pathlib import Path
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 
 from federation.operation import Operation
-from federation.plan import Condition, Fetch, Flatten, PlanNode, Subscription
+from federation.plan import Condition, Defer, Fetch, Flatten, PlanNode, Subscription
 from federation.supergraph import Supergraph
 
 _SUPERGRAPHS = Path(__file__).parent / "supergraphs"
@@ -33,7 +33,7 @@ def operation(text: str) -> Operation:
     return Operation(text, found[0], fragments)
 
 
-def fetches(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
+def fetches(node: PlanNode | Subscription | Defer | None) -> Iterator[Fetch]:
     """All fetches of a plan, in order."""
     if isinstance(node, Fetch):
         yield node
@@ -42,6 +42,10 @@ def fetches(node: PlanNode | Subscription | None) -> Iterator[Fetch]:
     elif isinstance(node, Condition):
         yield from fetches(node.if_true)
         yield from fetches(node.if_false)
+    elif isinstance(node, Defer):
+        yield from fetches(node.primary)
+        for part in node.deferred:
+            yield from fetches(part.node)
     elif isinstance(node, Subscription):
         yield node.primary
         yield from fetches(node.rest)
