@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from auth.policy import is_own
+from datasources.access import AccessRow, access_facts
 from datasources.budgets.allocations import allocations_in_effect
 from datasources.budgets.breakdown import Sums
 from datasources.budgets.expressions import ALERT_LEVELS
@@ -15,6 +17,7 @@ from datasources.budgets.ledger import ModelRef, model_by_name
 from datasources.budgets.reads import (
     AlertCountRow,
     alerts_of_cycle,
+    budgets_by_id,
     budgets_in_account,
     distributed,
     levels_of_cycle,
@@ -35,11 +38,13 @@ from datasources.budgets.rows import (
 from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
 from resolvers.base import RequestContext
 from resolvers.budgets import rules
+from resolvers.budgets.effective import EffectiveBudgetRow, effective_budget
 from resolvers.budgets.forecasts import ForecastRow, forecast_of
 
 __all__ = [
     "RiskRow",
     "SummaryRow",
+    "access_budget",
     "account_allocation",
     "account_budget",
     "account_plan",
@@ -182,6 +187,23 @@ async def user_budget(context: RequestContext, row: UserRef) -> BudgetRow | None
     if not is_own(context.caller, row.account_id, row.id):
         return None
     return await context.load(running_budgets, (row.account_id, "USER", row.id))
+
+
+async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBudgetRow | None:
+    """The budget that pays for a scope, and what is left along its chain; None without one."""
+    facts = await context.load(access_facts, row.scope)
+    if facts is None:
+        return None
+    keys = [(scope.account_id, scope.type, scope.id) for scope in facts.chain]
+    own = await asyncio.gather(*[context.load(running_budgets, key) for key in keys])
+    budgets = {budget.id: budget for budget in own if budget is not None}
+    while missing := {b.parent_id for b in budgets.values() if b.parent_id} - budgets.keys():
+        above = await asyncio.gather(*[context.load(budgets_by_id, id) for id in missing])
+        known = {budget.id: budget for budget in above if budget is not None}
+        budgets |= known
+        if not known:
+            break
+    return effective_budget(facts.scope, facts.chain, budgets)
 
 
 def cycle_root(context: RequestContext, row: CycleRow) -> Awaitable[BudgetRow | None]:

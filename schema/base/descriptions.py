@@ -24,6 +24,10 @@ USER = (
 )
 GROUP = "An organisation inside an account."
 TEAM = "A team of a group."
+EFFECTIVE_ACCESS = (
+    "What a scope may use, answered as one. All teams of a person count: on each level whatever "
+    "any of them allows is allowed, while guardrails add up."
+)
 AGENT = "An agent definition. Members meet it through the marketplace."
 CONNECTOR = "A connection to an outside tool."
 MODEL = "A model of the platform's catalogue."

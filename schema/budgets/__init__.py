@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schema.base.modules import Module
 from schema.budgets.mutations import Mutation
-from schema.budgets.queries import Account, Group, Query, Team, User
+from schema.budgets.queries import Account, EffectiveAccess, Group, Query, Team, User
 from schema.budgets.stubs import Agent, Connector, Model
 from schema.budgets.types import Budget, BudgetPlan
 from schema.budgets.usage import UsageEntry, UsageReservation
@@ -15,6 +15,16 @@ BUDGETS = Module(
     "budgets",
     Query,
     Mutation,
-    entities=[Account, Budget, BudgetPlan, Group, Team, UsageEntry, UsageReservation, User],
+    entities=[
+        Account,
+        Budget,
+        BudgetPlan,
+        EffectiveAccess,
+        Group,
+        Team,
+        UsageEntry,
+        UsageReservation,
+        User,
+    ],
     stubs=[Agent, Connector, Model],
 )

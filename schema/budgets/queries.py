@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from datasources.access import AccessRow, accesses_by_id
 from datasources.budgets import ledger, pages
 from datasources.references import (
     AccountRef,
@@ -15,7 +16,7 @@ from datasources.references import (
 from resolvers.budgets import breakdowns
 from resolvers.budgets import reads as resolve
 from schema.base.core import Connection
-from schema.base.descriptions import ACCOUNT, GROUP, TEAM, USER
+from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, GROUP, TEAM, USER
 from schema.base.fields import argument, column, computed, page
 from schema.base.guards import Role, roles
 from schema.base.modules import entity, record
@@ -40,10 +41,11 @@ from schema.budgets.types import (
     BudgetPlan,
     BudgetRisk,
     BudgetSummary,
+    EffectiveBudget,
 )
 from schema.budgets.usage import UsageBreakdown, UsageEntry
 
-__all__ = ["Account", "Group", "Platform", "Query", "Team", "User"]
+__all__ = ["Account", "EffectiveAccess", "Group", "Platform", "Query", "Team", "User"]
 
 _BUDGETS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["budgets:read"])
 _USAGE = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["usage:read"])
@@ -213,6 +215,17 @@ class User:
         "The person's own budget in the running cycle; null when none was allocated or the caller "
         "may not ask.",
         requires=["accountId"],
+    )
+
+
+@entity(AccessRow, accesses_by_id, EFFECTIVE_ACCESS)
+class EffectiveAccess:
+    """What a scope may use, as far as its credits go."""
+
+    id: strawberry.ID = column("Opaque id that stands for account and scope.")
+    budget: EffectiveBudget | None = computed(
+        resolve.access_budget,
+        "The budget that pays, and what is left of it; null when there is none.",
     )
 
 

@@ -30,6 +30,7 @@ CALLERS = {
 READERS = {name: CALLERS[name] for name in ("account admin", "service")}
 
 NEVER_ANSWERED = {
+    "ResolutionStep.policyId": "the shortest way leads to budgets, which no policy is behind",
     "BulkOperation.resultUrl": "only exports have one, and there are none yet",
     "SsoConfig.tenant": "only providers without addresses have one, and these accounts' has them",
     "EffectiveFeature.disabledItems": "only overrides switch parts off, and there are none yet",

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auth.caller import Role
+from datasources.access import access_of
 from datasources.database import Pool
+from datasources.scopes import ScopeRow
 from schema.budgets import BUDGETS
 from tests.harness.budgets import (
     ADA,
@@ -223,3 +225,27 @@ async def test_people_see_their_own_budget_and_nobody_else_s(pool: Pool) -> None
     ):
         answer = await graph.ask(caller, query, of=[representation])
         assert answer.field == [{"budget": allocated}]
+
+
+async def test_effective_access_names_the_budget_that_pays(budgets: ModuleGraph) -> None:
+    for scope, allocated, is_inherited in (
+        (ScopeRow("USER", ADA, ORG), 100, False),
+        (ScopeRow("USER", BOB, ORG), 300, True),
+        (ScopeRow("GROUP", GROUP, ORG), 600, False),
+    ):
+        found = await budgets.entity(
+            admin(),
+            "EffectiveAccess",
+            access_of(scope).id,
+            "budget { isInherited available budget { allocated } }",
+        )
+        assert found == {
+            "budget": {
+                "isInherited": is_inherited,
+                "available": allocated,
+                "budget": {"allocated": allocated},
+            }
+        }
+    stranger = access_of(ScopeRow("USER", ADA, ORG)).id
+    outside = await budgets.entity(admin("another"), "EffectiveAccess", stranger, "id")
+    assert outside is None
