@@ -142,6 +142,7 @@ def cases(draw: Any) -> Case:
 @given(case=cases())
 async def test_any_query_of_any_module(case: Case, ids: list[str], demo: Demo) -> None:
     schema = MODULES[case.module]
+    assume("computedAt" not in case.operation)  # says the time, which passes between the two
     caller = super_admin() if case.spans_accounts else person(demo.first.id)
     draw = Random(case.seed)  # noqa: S311 - a test's dice
     sensible = Sensible(schema, ids, draw)
