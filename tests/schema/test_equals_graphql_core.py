@@ -138,6 +138,7 @@ def cases(draw: Any) -> Case:
 @pytest.mark.timeout(300)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("collected")
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)
 @given(case=cases())
 async def test_any_query_of_any_module(case: Case, ids: list[str], demo: Demo) -> None:

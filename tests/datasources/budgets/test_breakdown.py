@@ -24,6 +24,11 @@ _FILL = (
     " 'SPLIT', 'u' || n, 't', 'g', 'agent', 'm' || n % 5, NULL, NULL, 'llm', NULL, '',"
     f" {_SUMS} FROM unnest(ARRAY['a', 'b', 'c']) a, generate_series(0, 120) day,"
     " generate_series(1, 60) n",
+    "INSERT INTO gateway.usage_ledger (account_id, kind, outcome, budget_id, chain, credits,"
+    " overflow_credits, thread_id, occurred_at, recorded_by) SELECT a, 'CHARGE', 'WITHIN_LIMIT',"
+    " gen_random_uuid(), '{}', 1, 0, 't' || n, timestamptz '2026-01-01' + day * interval '1 day',"
+    " 'test' FROM unnest(ARRAY['a', 'b', 'c']) a, generate_series(0, 120) day,"
+    " generate_series(1, 20) n",
 )
 
 
@@ -32,7 +37,9 @@ async def explained(database_url: str, pool: Pool) -> asyncpg.Connection:
     """A connection on which plans are made as in production, with sums to plan for."""
     for statement in _FILL:
         await run(pool, statement)
-    await run(pool, "ANALYZE gateway.usage_by_dimension, gateway.usage_by_day")
+    await run(
+        pool, "ANALYZE gateway.usage_by_dimension, gateway.usage_by_day, gateway.usage_ledger"
+    )
     connection = await asyncpg.connect(database_url)
     await set_codecs(connection)
     return connection

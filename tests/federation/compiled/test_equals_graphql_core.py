@@ -43,6 +43,7 @@ def cases(draw: Any) -> tuple[GraphQLSchema, RandomOperation, Any]:
 @pytest.mark.timeout(300)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("collected")
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)
 @given(cases())
 async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation, Any]) -> None:
@@ -56,6 +57,7 @@ async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation,
 @pytest.mark.timeout(300)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("collected")
 @settings(deadline=None, max_examples=EXAMPLES // 4, suppress_health_check=LENIENT)
 @given(cases())
 async def test_any_mutation_on_any_type(case: tuple[GraphQLSchema, RandomOperation, Any]) -> None:
