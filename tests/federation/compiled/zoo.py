@@ -220,14 +220,19 @@ def _field(name: str, type_: Any, kind: str, *, waits: bool) -> GraphQLField:
     """One field, whose declaration and resolver answer the same."""
     is_late = waits and kind.startswith("late")
 
-    def one(source: Any, arguments: Mapping[str, Any]) -> Any:
+    def asked(source: Any) -> Row:
         if not isinstance(source, Row):
             raise ZooError(f"{source} is no object")
-        return later(source.tried(name, arguments)) if is_late else source.answer(name, arguments)
+        return source
+
+    def one(source: Any, arguments: Mapping[str, Any]) -> Any:
+        row = asked(source)
+        return later(row.tried(name, arguments)) if is_late else row.answer(name, arguments)
 
     def tried(source: Any, arguments: Mapping[str, Any]) -> Any:
         try:
-            return one(source, arguments) if not is_late else source.tried(name, arguments)
+            row = asked(source)
+            return row.tried(name, arguments) if is_late else row.answer(name, arguments)
         except (ZooError, AttributeError) as error:
             return error
 
