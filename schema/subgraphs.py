@@ -7,13 +7,23 @@ from schema.base.modules import ModuleSubgraph, build
 from schema.budgets import BUDGETS
 from schema.directory import DIRECTORY
 from schema.entitlements import ENTITLEMENTS
+from schema.guardrails import GUARDRAILS
 from schema.identity import IDENTITY
 from schema.models import MODELS
 from schema.operations import OPERATIONS
 
 __all__ = ["MODULES", "subgraphs"]
 
-MODULES = (ACCOUNTS, BUDGETS, DIRECTORY, ENTITLEMENTS, IDENTITY, MODELS, OPERATIONS)
+MODULES = (
+    ACCOUNTS,
+    BUDGETS,
+    DIRECTORY,
+    ENTITLEMENTS,
+    GUARDRAILS,
+    IDENTITY,
+    MODELS,
+    OPERATIONS,
+)
 """Every module, by name."""
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from auth.errors import Forbidden
-from datasources.budgets.places import scopes_considered
 from datasources.budgets.reads import any_budget_by_id, distributed
 from datasources.budgets.rows import BudgetRow
 from datasources.budgets.writes import holds, structure
@@ -17,6 +16,7 @@ from datasources.budgets.writes.locking import (
     lock_cycle,
     lock_scope,
 )
+from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
 from resolvers.auditing import changes
 from resolvers.budgets.amounts import check_floor, checked_amounts

@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from auth.caller import Caller
 from datasources.base import Database
-from datasources.budgets.places import scopes_considered
 from datasources.budgets.rows import BudgetRow, EntryRow, ReservationRow
 from datasources.budgets.writes import booking, holds
 from datasources.budgets.writes.booking import Keyed, Line
 from datasources.budgets.writes.locking import lock_account, lock_budgets
+from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
 from resolvers.budgets.charging import MOST_CREDITS, Split, credits_of, split
 from resolvers.budgets.effective import EffectiveBudgetRow, chain_of, effective_budget

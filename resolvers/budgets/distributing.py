@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasources.budgets.places import members_of
 from datasources.budgets.rows import BudgetRow
 from datasources.budgets.writes import structure
 from datasources.budgets.writes.locking import lock_cycle
+from datasources.places import members_of
 from datasources.scopes import ScopeRow
 from resolvers.budgets.allocating import budget_now, open_budget, take_turn
 from resolvers.budgets.auditing import budget_event

@@ -333,7 +333,12 @@ def subscription(
 
 
 def argument(
-    name: str, type_: Any, description: str, default: Any = strawberry.UNSET
+    name: str,
+    type_: Any,
+    description: str,
+    default: Any = strawberry.UNSET,
+    *,
+    sensitive: Guard = (),
 ) -> StrawberryArgument:
     """An argument of a field; `name` in snake_case."""
     optional = default is strawberry.UNSET and _is_optional(type_)
@@ -343,6 +348,7 @@ def argument(
         type_annotation=StrawberryAnnotation(type_),
         description=description,
         default=strawberry.UNSET if optional else default,
+        directives=sensitive,
     )
 
 

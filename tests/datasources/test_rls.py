@@ -18,7 +18,11 @@ from datasources.migrations.row_level_security import ROLE
 from tests.datasources.catalog import Shape, tables
 
 _SCHEMAS = ("public", "copilot", "gateway")
-_READABLE_PLATFORM_ROWS = {'public."LiteLLM_ProxyModelTable"', "copilot.marketplace_items"}
+_READABLE_PLATFORM_ROWS = {
+    'public."LiteLLM_ProxyModelTable"',
+    "copilot.marketplace_items",
+    "copilot.guardrails_custom_patterns",
+}
 _CATALOGUES = {"copilot.integration_catalog", "copilot.model_catalog"}
 _OF_NOBODY = {"gateway.session_cutoffs"}
 _BY_PARENT = {
@@ -34,6 +38,7 @@ _APPEND_ONLY = {
     'public."LiteLLM_SpendLogs"',
     "gateway.usage_ledger",
     "gateway.quota_periods",
+    "gateway.guardrail_events",
 }
 
 

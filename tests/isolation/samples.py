@@ -42,6 +42,11 @@ ARGUMENTS: Mapping[str, Argument] = {
     "EffectiveModels.isAllowed.name": lambda *_: "model",
     "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
+    "Account.guardrailPattern.id": lambda tenant, _: tenant.id("pattern"),
+    "Account.previewGuardrails.text": lambda tenant, _: (
+        f"{tenant.text('word')} of nobody@example.org"
+    ),
+    "Account.previewGuardrails.scope": lambda tenant, _: _scope(tenant),
     "Directory.user.id": _in_directory("user"),
     "Directory.group.id": _in_directory("group"),
     "Directory.team.id": _in_directory("team"),

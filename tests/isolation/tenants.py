@@ -34,6 +34,7 @@ from datasources.budgets.tables import (
     usage_ledger,
     usage_reservations,
 )
+from datasources.guardrails.tables import configs, events, patterns, policies
 from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
@@ -95,6 +96,10 @@ _KINDS = (
     "entitlement",
     "feature_policy",
     "model_policy",
+    "pattern",
+    "spare_pattern",
+    "policy",
+    "guard_event",
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
@@ -204,6 +209,7 @@ async def fill(database: Database) -> None:
         await _fill_budgets(database, tenant)
         await _fill_access(database, tenant)
         await _fill_models(database, tenant)
+        await _fill_guardrails(database, tenant)
     await _fill_nobodys(database)
 
 
@@ -800,4 +806,59 @@ async def _fill_nobodys(database: Database) -> None:
         requested_by=f"{NOBODYS}-operator",
         status="SUCCEEDED",
         finished_at=_SOON,
+    )
+
+
+async def _fill_guardrails(database: Database, tenant: Tenant) -> None:
+    who = tenant.id("user")
+    await add(
+        database,
+        configs,
+        account_id=tenant.account_id,
+        guard_type="pii",
+        action_on_fail="flag",
+        config={"note": tenant.text("settings")},
+        updated_by=who,
+    )
+    for kind in ("pattern", "spare_pattern"):
+        await add(
+            database,
+            patterns,
+            id=tenant.id(kind),
+            account_id=tenant.account_id,
+            guard_type="pii",
+            pattern_name=tenant.text(kind),
+            pattern_regex=tenant.text("word"),
+            category=tenant.text("category"),
+            description=tenant.text("description"),
+            created_by=who,
+            updated_by=who,
+        )
+    await add(
+        database,
+        policies,
+        id=tenant.id("policy"),
+        account_id=tenant.account_id,
+        scope_type="USER",
+        scope_id=who,
+        required_guards=["PII"],
+        notes=tenant.text("notes"),
+        created_by=who,
+        updated_by=who,
+    )
+    await add(
+        database,
+        events,
+        id=tenant.id("guard_event"),
+        account_id=tenant.account_id,
+        guard="PII",
+        severity="HIGH",
+        action="BLOCK",
+        pattern_id=tenant.id("pattern"),
+        user_id=who,
+        agent_id=tenant.id("agent"),
+        model_name=tenant.text("model"),
+        category=tenant.text("category"),
+        request_id=tenant.text("request"),
+        occurred_at=datetime.now(UTC),
     )

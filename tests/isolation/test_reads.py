@@ -125,7 +125,7 @@ def _lookups() -> list[tuple[Step, tuple[str, ...], bool]]:
     ]
 
 
-BESIDE = {"scope.id": {"type": "USER"}}
+BESIDE = {"pattern.regex": {"guard": "PII"}, "scope.id": {"type": "USER"}}
 """What cannot be left out beside what is said at a place."""
 
 

@@ -1,0 +1,1 @@
+"""Guardrails: configuration, patterns, policies and events."""

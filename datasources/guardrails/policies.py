@@ -1,0 +1,54 @@
+"""Guards that scopes require."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Text, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from auth.caller import Caller
+from datasources.base import Database
+from datasources.conditions import any_of, matching
+from datasources.guardrails.rows import PolicyRow
+from datasources.guardrails.tables import policies
+from datasources.pages import Pages, Sorting
+from datasources.reads import One
+from datasources.scopes import ScopeRow
+
+__all__ = ["account_policies", "policies_by_id", "policies_by_scope", "policies_of_chain"]
+
+_SOURCE = select(*[policies.c[name] for name in PolicyRow._fields])
+
+policies_by_id = One(PolicyRow, _SOURCE)
+"""The policy of each id."""
+
+policies_by_scope = One(PolicyRow, _SOURCE, key=("account_id", "scope_type", "scope_id"))
+"""The policy of each scope, by account, level and id."""
+
+account_policies = Pages(
+    PolicyRow,
+    _SOURCE,
+    orders={"UPDATED_AT": ("updated_at",)},
+    default=Sorting("UPDATED_AT", descending=True),
+    conditions={
+        "scope_types": any_of(policies.c.scope_type),
+        "scope_ids": any_of(policies.c.scope_id),
+        "guards": matching(
+            ARRAY(Text()),
+            policies.c.required_guards.op("&&"),
+            list,
+        ),
+    },
+)
+"""Policies of all scopes of an account."""
+
+
+async def policies_of_chain(
+    database: Database, caller: Caller, chain: Sequence[ScopeRow]
+) -> list[PolicyRow]:
+    """The enabled policies along a chain of scopes, in the chain's order."""
+    found = await policies_by_scope(
+        database, caller, [(one.account_id, one.type, one.id) for one in chain]
+    )
+    return [policy for policy in found if policy is not None and policy.is_enabled]

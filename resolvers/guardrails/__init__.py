@@ -1,0 +1,1 @@
+"""Guardrails: what is decided about configuration, patterns, policies and samples."""

@@ -1,0 +1,18 @@
+"""The guardrails module: configuration per guard, patterns, policies, events and the preview."""
+
+from __future__ import annotations
+
+from schema.base.modules import Module
+from schema.base.stubs import Group, Team, User
+from schema.guardrails.queries import Account, Query
+from schema.guardrails.stubs import Agent
+from schema.guardrails.types import GuardrailEvent, GuardrailPattern, GuardrailPolicy
+
+__all__ = ["GUARDRAILS"]
+
+GUARDRAILS = Module(
+    "guardrails",
+    Query,
+    entities=[Account, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
+    stubs=[Agent, Group, Team, User],
+)

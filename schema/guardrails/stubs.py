@@ -1,0 +1,19 @@
+"""Other modules' entities as guardrails refer to them: their key and nothing else."""
+
+from __future__ import annotations
+
+import strawberry
+
+from datasources.guardrails.rows import AgentRef
+from schema.base.descriptions import AGENT
+from schema.base.fields import column
+from schema.base.modules import entity
+
+__all__ = ["Agent"]
+
+
+@entity(AgentRef, None, AGENT, resolvable=False)
+class Agent:
+    """An agent by its id."""
+
+    id: strawberry.ID = column("Stored identifier.")
