@@ -5,8 +5,7 @@ CREATE TABLE gateway.guardrail_policies (
     scope_type text NOT NULL CHECK (scope_type IN ('ACCOUNT', 'GROUP', 'TEAM', 'USER')),
     scope_id text NOT NULL,
     required_guards text[] NOT NULL
-        CHECK (required_guards <@ ARRAY['PII', 'TOXIC', 'JAILBREAK']
-            AND cardinality(required_guards) > 0),
+        CHECK (required_guards <@ ARRAY['PII', 'TOXIC', 'JAILBREAK']),
     mode text NOT NULL DEFAULT 'ENFORCE' CHECK (mode IN ('ENFORCE', 'ADVISORY')),
     is_enabled boolean NOT NULL DEFAULT true,
     notes text,
@@ -48,7 +47,7 @@ CREATE TABLE gateway.guardrail_pattern_switches (
     account_id text NOT NULL,
     pattern_id uuid NOT NULL
         REFERENCES copilot.guardrails_custom_patterns ON DELETE CASCADE,
-    is_enabled boolean NOT NULL,
+    is_enabled boolean NOT NULL DEFAULT true,
     updated_by text,
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, pattern_id)
