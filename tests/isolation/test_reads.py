@@ -119,11 +119,14 @@ def _lookups() -> list[tuple[Step, tuple[str, ...], bool]]:
         (step, path.names, path.is_list)
         for step, field in WALK.fields()
         for name, argument in field.args.items()
-        if name not in {"after", "before"}
+        if name not in {"after", "before"} and (step[-1], name) not in OWN_WORDS
         for path in input_paths(name, argument.type)
         if path.type.name in {"ID", "String"}
     ]
 
+
+OWN_WORDS = {("previewGuardrails", "text")}
+"""Arguments that are themselves what is answered about, and look for nothing."""
 
 BESIDE = {"pattern.regex": {"guard": "PII"}, "scope.id": {"type": "USER"}}
 """What cannot be left out beside what is said at a place."""
