@@ -18,7 +18,7 @@ from datasources.migrations.baseline import sections
 from tests.conftest import DatabaseServer
 from tests.datasources.catalog import Shape, tables
 
-_HEAD = "0005"
+_HEAD = "0006"
 _POLICY_TABLES = {
     "copilot.model_access_policies",
     "copilot.feature_flag_policies",
@@ -66,6 +66,7 @@ def test_an_empty_database_is_migrated_to_the_head(empty_database_url: str) -> N
         "0002",
         "0003",
         "0004",
+        "0005",
         _HEAD,
     ]
     migrations.upgrade(empty_database_url)

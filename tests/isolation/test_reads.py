@@ -35,6 +35,7 @@ NEVER_ANSWERED = {
     "SsoConfig.tenant": "only providers without addresses have one, and these accounts' has them",
     "EffectiveFeature.disabledItems": "only overrides switch parts off, and there are none yet",
     "Feature.defaultConfig": "no feature has a configuration of its own yet",
+    "GuardrailPreview.patternProblem": "only an expression that is refused has one",
     "Viewer.effectiveAccess": "a super admin has none",
     "Viewer.sessionExpiresAt": "callers of these tests have no session",
     "Viewer.account": "a super admin has none",
