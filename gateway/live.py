@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from gateway.exchange import Exchange
 from gateway.pipeline import Pipeline
 
 __all__ = ["Live", "Served"]
@@ -65,18 +64,9 @@ class Live:
         """Digest of the graph that new requests are answered from."""
         return self._served.digest
 
-    async def run(self, exchange: Exchange) -> None:
-        """Take one request through the pipeline; raises what its phases raise."""
-        served = self._served
-        served.enter()
-        try:
-            await served.pipeline.run(exchange)
-        finally:
-            await served.leave()
-
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Pipeline]:
-        """The pipeline, for answers that outlive one run of it."""
+        """The pipeline, kept open until what it answers has been answered."""
         served = self._served
         served.enter()
         try:
