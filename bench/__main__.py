@@ -20,7 +20,7 @@ import uvloop
 
 from bench.answers import check_answers
 from bench.costs import Cost, costs
-from bench.data import Account, accounts, fill
+from bench.data import EVERYTHING, Account, accounts, fill
 from bench.local import open_local
 from bench.processes import SERVERS
 from bench.queries import QUERIES, Query
@@ -83,14 +83,14 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 @contextmanager
-def database(number: int) -> Iterator[tuple[str, Path]]:
-    """A new database with the data, removed when the block ends."""
+def database(number: int, parts: Sequence[str] = EVERYTHING) -> Iterator[tuple[str, Path]]:
+    """A new database with the data, or parts of it, removed when the block ends."""
     home = Path(tempfile.mkdtemp(prefix="cockpit-bench-"))
     server = EmbeddedServer()
     try:
         url = server.start(home)
         migrations.upgrade(url)
-        asyncio.run(fill(url, number))
+        asyncio.run(fill(url, number, parts))
         yield url, home
     finally:
         server.stop()

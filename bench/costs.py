@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from auth.credentials import Credentials
 from auth.policy import grants_of
 from bench.local import Local
-from bench.queries import LIST, QUERIES
+from bench.queries import QUERIES
 from federation.operation import Grants
 from federation.planning import Planner
 from federation.prepared import OperationParser, PlanKey
@@ -99,7 +99,7 @@ async def _known_operation(watch: _Stopwatch, local: Local, token: str) -> list[
         await local.data(token, query.text)
 
     def find_plan() -> None:
-        prepared = local.engine.prepare(LIST.text)
+        prepared = local.engine.prepare(QUERIES[0].text)
         key = PlanKey(prepared.requirements.denied(grants), frozenset())
         if prepared.executors.get(key) is None:
             raise LookupError("The plan of a known operation was not kept.")

@@ -21,9 +21,11 @@ _REPOSITORY = Path(__file__).parents[1]
 _ROLE = "cockpit_gateway"
 _SECONDS_TO_STOP = 20
 _GRAPHQL = "/graphql"
+_BY_PATH = {"floor", "built"}
 
 SERVERS = {
     "floor": "raw ASGI handler, no GraphQL",
+    "built": "raw ASGI handler, JSON by PostgreSQL",
     "gateway": "cockpit gateway",
     "fenced": "cockpit gateway under row-level security",
     "plain": "plain Strawberry + DataLoader",
@@ -40,13 +42,18 @@ class ServerProcess(NamedTuple):
 
     def path_of(self, query: str) -> str:
         """Where it answers a benchmark."""
-        return f"/{query}" if self.name == "floor" else _GRAPHQL
+        return f"/{query}" if self.name in _BY_PATH else _GRAPHQL
 
     @property
     def cpu_seconds(self) -> float:
         """CPU time it has used since it started."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
+
+    @property
+    def memory(self) -> int:
+        """Resident memory in bytes."""
+        return int(self.process.memory_info().rss)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ _SERVERS_HEAD = (
     "p99 ms",
     "server CPU ms",
     "database CPU ms",
+    "MB",
     "statements",
 )
 
@@ -38,6 +39,7 @@ def servers_table(summaries: Sequence[Summary], statements: dict[str, int]) -> s
                 f"{one.p99:.1f}",
                 f"{one.cpu:.2f}",
                 f"{one.database_cpu:.2f}",
+                f"{one.memory:.0f}",
                 str(statements[one.query]),
             )
             for one in summaries

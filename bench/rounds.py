@@ -42,6 +42,8 @@ class Round(NamedTuple):
     cpu_seconds: float
     """Of the server's process."""
     database_cpu_seconds: float
+    memory: int
+    """Of the server's process when the round ends, in bytes."""
 
 
 class Summary(NamedTuple):
@@ -57,6 +59,8 @@ class Summary(NamedTuple):
     p99: float
     cpu: float
     database_cpu: float
+    memory: float
+    """Resident, in MB."""
     requests: int
 
 
@@ -98,6 +102,7 @@ def _summary(own: Sequence[Round], baseline: Sequence[Round]) -> Summary:
         median(one.tally.p99 for one in own),
         median(1000 * one.cpu_seconds / one.tally.requests for one in own),
         median(1000 * one.database_cpu_seconds / one.tally.requests for one in own),
+        median(one.memory / 2**20 for one in own),
         sum(one.tally.requests for one in own),
     )
 
@@ -115,6 +120,7 @@ def _round(job: Job, query: Query, server: ServerProcess, database: psutil.Proce
         tally,
         server.cpu_seconds - before,
         _cpu_seconds_below(database) - database_before,
+        server.memory,
     )
 
 

@@ -21,7 +21,7 @@ import uvloop
 from auth.credentials import Credentials
 from auth.policy import grants_of
 from bench.__main__ import database, machine
-from bench.data import Account, accounts
+from bench.data import DIRECTORY, Account, accounts
 from bench.local import Local, open_local
 from federation.operation import Grants
 from resolvers.base import RequestContext
@@ -195,7 +195,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     asked = parser.parse_args(arguments)
     print(f"{machine()}, {asked.connections} callers, {asked.seconds:g} s each\n")
-    with database(1) as (url, _):
+    with database(1, DIRECTORY) as (url, _):
         uvloop.run(_run(url, asked.connections, asked.seconds))
 
 

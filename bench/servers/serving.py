@@ -24,12 +24,16 @@ def serve(app: ASGIApp) -> None:
 async def open_pool(database_url: str) -> asyncpg.Pool:
     """A pool of the size and with the reset that the gateway's has."""
     return await asyncpg.create_pool(
-        database_url, min_size=10, max_size=10, init=_ids_are_text, reset=_keep
+        database_url, min_size=10, max_size=10, init=_set_codecs, reset=_keep
     )
 
 
-async def _ids_are_text(connection: asyncpg.Connection) -> None:
+async def _set_codecs(connection: asyncpg.Connection) -> None:
+    """Ids are text; JSON is bytes to pass on."""
     await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", format="binary", encoder=bytes, decoder=bytes
+    )
 
 
 async def _keep(connection: asyncpg.Connection) -> None:

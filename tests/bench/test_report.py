@@ -8,7 +8,7 @@ from bench.shares import Profile
 
 
 def _round(server: str, requests: int) -> Round:
-    return Round("list", server, Tally(requests, 2.0, 1.0, 4.0), requests * 0.001, 0.0)
+    return Round("list", server, Tally(requests, 2.0, 1.0, 4.0), requests * 0.001, 0.0, 2**20)
 
 
 def _cells(table: str) -> list[list[str]]:
@@ -29,7 +29,7 @@ def test_ratios_are_medians_over_rounds_of_the_same_moment() -> None:
     floor, gateway = summarise(rounds)
     assert (floor.server, floor.ratio, floor.rate) == ("floor", 1.0, 50.0)
     assert (gateway.server, gateway.ratio, gateway.rate) == ("gateway", 0.1, 10.0)
-    assert (gateway.cpu, gateway.requests) == (1.0, 71)
+    assert (gateway.cpu, gateway.memory, gateway.requests) == (1.0, 1.0, 71)
 
 
 def test_servers_are_told_by_what_they_are() -> None:
