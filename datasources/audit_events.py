@@ -44,6 +44,12 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_feature_policy": {
         "feature_policy": ("create", "update", "delete"),
     },
+    "copilot_guardrail": {
+        "guardrail": ("create", "update", "enable", "disable"),
+        "guardrail_pattern": ("create", "update", "enable", "disable", "delete"),
+        "guardrail_policy": ("create", "update", "enable", "disable", "delete"),
+        "guardrail_event": ("record",),
+    },
     "copilot_identity": {
         "service_credential": ("create", "rotate", "revoke"),
     },

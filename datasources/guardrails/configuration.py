@@ -6,8 +6,8 @@ them in a row is not shown and not touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Text, bindparam, text
@@ -16,14 +16,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from auth.caller import Caller
 from datasources.base import Database, Statement
 from datasources.guardrails.rows import GuardrailRow
+from datasources.guardrails.settings import masked
 from datasources.guardrails.tables import GUARDS
 
-__all__ = ["POLICIES_KEY", "guardrails_of_accounts", "settings_in"]
+__all__ = ["LAST_PLACE", "POLICIES_KEY", "guardrails_of_accounts", "settings_in"]
 
 POLICIES_KEY = "scope_policies"
 """Where policies were stored inside a guard's settings."""
 
-_LAST_PLACE = 10
+LAST_PLACE = 10
+"""The last place in the order of execution."""
 
 _STATEMENT = Statement(
     text("""
@@ -74,18 +76,28 @@ def settings_in(config: Any) -> dict[str, Any]:
             return {}
     if not isinstance(config, dict):
         return {}
-    return {name: value for name, value in config.items() if name != POLICIES_KEY}
+    shown = {name: value for name, value in config.items() if name != POLICIES_KEY}
+    return cast("dict[str, Any]", masked(shown))
 
 
-def _in_places(rows: Iterable[GuardrailRow]) -> list[GuardrailRow]:
+def _in_places(rows: Sequence[GuardrailRow]) -> list[GuardrailRow]:
     """Give each guard a place of its own: rows of the past share them, others have none yet."""
-    placed: list[GuardrailRow] = []
-    last = 0
-    for row in rows:
-        last = max(last + 1, row.execution_order or 0)
-        placed.append(row._replace(execution_order=last))
-    ceiling = _LAST_PLACE + 1
-    for i in reversed(range(len(placed))):
-        ceiling = min(ceiling - 1, placed[i].execution_order)
-        placed[i] = placed[i]._replace(execution_order=ceiling)
-    return placed
+    configured = _apart([row.execution_order for row in rows if row.is_configured])
+    last = max(configured, default=0)
+    free = [place for place in range(1, LAST_PLACE + 1) if place not in configured]
+    free.sort(key=lambda place: (place < last, place))
+    places = iter([*configured, *free])  # the rows that are configured come first
+    placed = [row._replace(execution_order=next(places)) for row in rows]
+    return sorted(placed, key=lambda row: row.execution_order)
+
+
+def _apart(places: Sequence[int]) -> list[int]:
+    """Ascending places with no two alike, each as near to what it was as that allows."""
+    apart: list[int] = []
+    for place in places:
+        apart.append(max(place, apart[-1] + 1 if apart else 1))
+    ceiling = LAST_PLACE
+    for i in reversed(range(len(apart))):
+        apart[i] = min(apart[i], ceiling)
+        ceiling = apart[i] - 1
+    return apart

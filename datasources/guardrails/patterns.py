@@ -24,6 +24,7 @@ __all__ = [
     "account_patterns",
     "patterns_by_id",
     "patterns_in_account",
+    "patterns_of_platform",
     "patterns_used",
     "platform_patterns",
 ]
@@ -134,6 +135,9 @@ patterns_used = Many(
 """Every enabled pattern of each account."""
 
 _anybodys = One(PatternRow, select(*_columns(patterns.c.enabled)), tenant=None)
+
+patterns_of_platform = One(PatternRow, _OF_PLATFORM, tenant=None)
+"""One of the platform's patterns, as it is stored."""
 
 
 async def patterns_by_id(

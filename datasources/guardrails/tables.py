@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-__all__ = ["GUARDS", "changes", "configs", "events", "patterns", "policies", "switches"]
+__all__ = [
+    "GUARDS",
+    "agents",
+    "changes",
+    "configs",
+    "events",
+    "patterns",
+    "policies",
+    "switches",
+]
 
 GUARDS = ("PII", "TOXIC", "JAILBREAK")
 """Every guard, in the order in which they run when nothing else is said."""
@@ -55,6 +64,7 @@ patterns = Table(
 changes = Table(
     "guardrails_audit_log",
     _METADATA,
+    _uuid("id"),
     *_text("account_id", "guard_type", "action"),
     Column("old_config", JSONB),
     Column("new_config", JSONB),
@@ -97,4 +107,12 @@ events = Table(
     *_text("user_id", "agent_id", "model_name", "category", "request_id"),
     *_times("occurred_at"),
     schema="gateway",
+)
+
+agents = Table(
+    "agents_def",
+    _METADATA,
+    _uuid("agent_id"),
+    *_text("account_id"),
+    schema="copilot",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema.base.modules import Module
 from schema.base.stubs import Group, Team, User
+from schema.guardrails.mutations import Mutation
 from schema.guardrails.queries import Account, Query
 from schema.guardrails.stubs import Agent
 from schema.guardrails.types import GuardrailEvent, GuardrailPattern, GuardrailPolicy
@@ -13,6 +14,7 @@ __all__ = ["GUARDRAILS"]
 GUARDRAILS = Module(
     "guardrails",
     Query,
+    Mutation,
     entities=[Account, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
     stubs=[Agent, Group, Team, User],
 )

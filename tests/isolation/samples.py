@@ -251,6 +251,27 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
     ),
     "deleteModelPolicy": (lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}},),
+    "setGuardrail": (lambda *_: {"guard": "TOXIC", "isEnabled": True},),
+    "createGuardrailPattern": (lambda _, word: {"guard": "PII", "name": word, "regex": "x+"},),
+    "updateGuardrailPattern": (_and(_of(id="pattern"), name="N"),),
+    "deleteGuardrailPattern": (_of(id="spare_pattern"),),
+    "setGuardrailPolicy": (
+        lambda tenant, _: {
+            "scope": {"type": "TEAM", "id": tenant.id("team")},
+            "requiredGuards": ["TOXIC"],
+        },
+    ),
+    "deleteGuardrailPolicy": (lambda tenant, _: {"scope": _scope(tenant)},),
+    "recordGuardrailEvent": (
+        lambda tenant, word: {
+            **_of(patternId="pattern", userId="user", agentId="agent")(tenant, word),
+            "guard": "PII",
+            "severity": "HIGH",
+            "action": "BLOCK",
+            "requestId": tenant.text("request"),
+            "idempotencyKey": word,
+        },
+    ),
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),
