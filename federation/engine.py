@@ -19,12 +19,13 @@ from federation.execution.response import (
     ResponseError,
     ResponseEvents,
 )
+from federation.execution.whole import Exactness
 from federation.operation import Grants
 from federation.overrides import OverrideLabels
 from federation.plan import OperationKind
 from federation.planning import Planner
 from federation.prepared import MAX_SELECTIONS, OperationParser, PlanKey, PreparedOperation, coded
-from federation.subgraph import Subgraph
+from federation.subgraph import ExactSubgraph, Subgraph
 from federation.supergraph import Supergraph
 
 __all__ = ["Engine"]
@@ -59,6 +60,8 @@ class Engine:
             raise SupergraphError(f"Nobody answers for subgraph {', '.join(absent)}.")
         self.supergraph = supergraph
         self._subgraphs = dict(subgraphs)
+        exact = (name for name, each in subgraphs.items() if _is_exact(each))
+        self._exactness = Exactness(frozenset(exact), supergraph.opaque)
         self._planner = Planner(supergraph)
         self._labels = OverrideLabels(supergraph)
         self._parser = OperationParser(
@@ -273,7 +276,13 @@ class Engine:
             plan = self._planner.plan(operation, key.denied, key.labels)
         except PlanningError as error:
             return error
-        return Executor(operation, plan, schema, possible, denied=key.denied)
+        return Executor(
+            operation, plan, schema, possible, denied=key.denied, exactness=self._exactness
+        )
+
+
+def _is_exact(subgraph: Subgraph) -> bool:
+    return isinstance(subgraph, ExactSubgraph) and subgraph.answers_exactly
 
 
 _INTROSPECTION_OFF = ResponseError("Introspection is switched off.", None, {"code": "FORBIDDEN"})

@@ -10,6 +10,7 @@ from federation.plan import Fetch
 
 __all__ = [
     "EventSource",
+    "ExactSubgraph",
     "Subgraph",
     "SubgraphError",
     "SubgraphEvents",
@@ -40,6 +41,10 @@ class SubgraphRequest:
     """The host's value for the client's request; opaque to the engine."""
     event_context: Callable[[], Any] | None = None
     """Of a subscription: makes such a value for one event; without it events share `context`."""
+    whole: frozenset[tuple[str, ...]] = frozenset()
+    """Fields whose entire value reaches the client exactly as it is answered, each as its response
+    keys from the root of the fetch's document, list indices left out. In and below them, and
+    nowhere else, an exact subgraph may answer `Written` values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,16 @@ class Subgraph(Protocol):
 
     async def aclose(self) -> None:
         """Release what the transport holds."""
+
+
+@runtime_checkable
+class ExactSubgraph(Subgraph, Protocol):
+    """A subgraph that is trusted to answer what its document says, in types and in order.
+
+    Values that reach the client unchanged are not looked at on the way.
+    """
+
+    answers_exactly: bool
 
 
 SubgraphEvents: TypeAlias = AsyncGenerator[SubgraphResponse, None]

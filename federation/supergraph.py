@@ -30,6 +30,7 @@ from federation.join import (
     possible_types,
     subgraphs,
 )
+from federation.opaque import opaque_types
 from federation.validity import build_served_schema
 
 __all__ = ["AccessRule", "SubgraphInfo", "Supergraph", "digest_of"]
@@ -93,6 +94,15 @@ class Supergraph:
             text = "\n".join(mistake.message for mistake in mistakes)
             raise SupergraphError(f"The supergraph has no valid API schema: {text}")
         return schema
+
+    @cached_property
+    def opaque(self) -> frozenset[str]:
+        """Types whose values may be something that the API schema has no name for.
+
+        Enums and abstract types of which a part is inaccessible, and interfaces that a subgraph
+        knows as an object.
+        """
+        return frozenset(opaque_types(self.document, self.types, self.possible, self.api_schema))
 
     @cached_property
     def operation_schema(self) -> GraphQLSchema:

@@ -21,6 +21,9 @@ from federation.subgraph import (
 __all__ = ["Execution", "Occurrence", "fault"]
 
 
+_NOTHING: frozenset[tuple[str, ...]] = frozenset()
+
+
 class Occurrence(NamedTuple):
     """A subgraph's error at one position of the data tree."""
 
@@ -40,6 +43,7 @@ class Execution:
         "shares",
         "subgraphs",
         "variables",
+        "whole",
     )
 
     def __init__(
@@ -51,6 +55,7 @@ class Execution:
         subgraphs: Mapping[str, Subgraph],
         abstract: AbstractTypes,
         shares: bool = True,
+        whole: Mapping[int, frozenset[tuple[str, ...]]] = MappingProxyType({}),
     ) -> None:
         self.data = data
         self.variables = variables
@@ -59,6 +64,8 @@ class Execution:
         self.abstract = abstract
         self.shares = shares
         """Whether equal entities may share what they hold: all is the same wherever they stand."""
+        self.whole = whole
+        """What of each fetch's answer reaches the client as it is, by the `id()` of the fetch."""
         self.event: SubgraphResponse | None = None
         """Of a subscription: what its trigger has answered this time."""
         self.errors: list[Occurrence] = []
@@ -71,7 +78,9 @@ class Execution:
             return self.event
         variables = self._variables(fetch)
         variables.update(own)
-        request = SubgraphRequest(fetch, variables, self.context)
+        request = SubgraphRequest(
+            fetch, variables, self.context, whole=self.whole.get(id(fetch), _NOTHING)
+        )
         try:
             return await self.subgraphs[fetch.subgraph].execute(request)
         except Exception as error:  # noqa: BLE001 - a host's transport must not end the request

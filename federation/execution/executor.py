@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
+from types import MappingProxyType
 from typing import Any
 
 from graphql import GraphQLSchema
 
-from federation.bounded_cache import BoundedCache
 from federation.execution.client_paths import ClientPaths
+from federation.execution.comparing import Path
 from federation.execution.completion import Completion
-from federation.execution.conditions import condition_variables
 from federation.execution.execution import Execution, Occurrence, fault
-from federation.execution.project import Projection
+from federation.execution.forms import Form, Forms
 from federation.execution.response import (
     Response,
     ResponseError,
@@ -23,17 +23,14 @@ from federation.execution.response import (
 from federation.execution.sharing import NOWHERE, Sharing
 from federation.execution.steps import StepFactory, has_contexts
 from federation.execution.types import AbstractTypes
+from federation.execution.whole import Exactness
 from federation.operation import Operation
 from federation.plan import Defer, PlanNode, QueryPlan, Sequence, Subscription
 from federation.subgraph import Subgraph, SubgraphEvents, SubgraphResponse
 
 __all__ = ["Executor"]
 
-_HOT = 10
-"""Uses of an operation after which code is generated for its projection."""
-
-_PROJECTIONS = 16
-"""Projections kept for one operation: one for each combination of its conditions' values."""
+_NOBODY = Exactness()
 
 
 class Executor:
@@ -47,6 +44,7 @@ class Executor:
         abstract: AbstractTypes,
         *,
         denied: frozenset[str] = frozenset(),
+        exactness: Exactness = _NOBODY,
     ) -> None:
         """Prepare to run.
 
@@ -56,20 +54,17 @@ class Executor:
             schema: The API schema.
             abstract: Possible types in the whole supergraph.
             denied: Coordinates that read as null with an error.
+            exactness: Whose answers need no second look; nobody's, unless it is said.
         """
         self.plan = plan
         self._operation = operation
-        self._schema = schema
         self._abstract = abstract
-        self._denied = denied
         node = _whole(plan)
         self._shares = node is None or not has_contexts(node)
-        self._sharing = Sharing.of(node) if self._shares else NOWHERE
-        factory = StepFactory(self._sharing, abstract)
+        sharing = Sharing.of(node) if self._shares else NOWHERE
+        factory = StepFactory(sharing, abstract)
         self._step = None if node is None else factory.step(node)
-        self._conditions = condition_variables(operation)
-        self._uses = 0
-        self._projections: BoundedCache[tuple[bool, ...], Projection] = BoundedCache(_PROJECTIONS)
+        self._forms = Forms(operation, node, schema, sharing, exactness, denied=denied)
 
     async def execute(
         self,
@@ -89,10 +84,11 @@ class Executor:
             is_authenticated: Whether a refusal means "not you" or "sign in first".
             introspection: Values of the introspection fields at the root, by response key.
         """
-        execution = self._execution(variables, subgraphs, context)
+        form = self._forms.of(variables)
+        execution = self._execution(variables, subgraphs, context, form.whole.paths)
         execution.data.update(introspection or {})
         await self._run(execution)
-        return self._respond(execution, is_authenticated=is_authenticated)
+        return self._respond(execution, form, is_authenticated=is_authenticated)
 
     async def subscribe(
         self,
@@ -118,7 +114,8 @@ class Executor:
             execution = self._execution(variables, subgraphs, context_of())
             execution.event = event
             await self._run(execution)
-            return self._respond(execution, is_authenticated=is_authenticated)
+            form = self._forms.of(variables)
+            return self._respond(execution, form, is_authenticated=is_authenticated)
 
         plan = self.plan.node
         if not isinstance(plan, Subscription):
@@ -136,7 +133,11 @@ class Executor:
             await self._step.run(execution)
 
     def _execution(
-        self, variables: Mapping[str, Any], subgraphs: Mapping[str, Subgraph], context: Any
+        self,
+        variables: Mapping[str, Any],
+        subgraphs: Mapping[str, Subgraph],
+        context: Any,
+        whole: Mapping[int, frozenset[Path]] = MappingProxyType({}),
     ) -> Execution:
         return Execution(
             data={},
@@ -145,36 +146,22 @@ class Executor:
             subgraphs=subgraphs,
             abstract=self._abstract,
             shares=self._shares,
+            whole=whole,
         )
 
-    def _respond(self, execution: Execution, *, is_authenticated: bool) -> Response:
-        truth = {name: execution.variables.get(name) is True for name in self._conditions}
+    def _respond(self, execution: Execution, form: Form, *, is_authenticated: bool) -> Response:
         errors: Iterable[ResponseError] = ()
         if execution.errors:
-            errors = _client_errors(execution.errors, ClientPaths(self._operation, truth))
+            errors = _client_errors(execution.errors, ClientPaths(self._operation, form.truth))
         completion = Completion(errors, is_authenticated=is_authenticated)
-        data = self._projection(truth).project(execution.data, completion)
+        data: dict[str, Any] | None = execution.data
+        # Without any data the fetch has failed, and its fields must be accounted for.
+        if not (form.whole.is_everything and data):
+            data = form.projection.project(execution.data, completion)
         found = completion.errors
         if len(found) > 1:
-            found = _in_order(found, ClientPaths(self._operation, truth))
+            found = _in_order(found, ClientPaths(self._operation, form.truth))
         return Response(data, tuple(found))
-
-    def _projection(self, truth: dict[str, bool]) -> Projection:
-        self._uses += 1
-        if self._uses == _HOT:
-            self._projections.clear()
-        key = tuple(truth.values())
-        projection = self._projections.get(key)
-        if projection is None:
-            projection = Projection(
-                self._operation,
-                self._schema,
-                denied=self._denied,
-                truth=truth,
-                sharing=self._sharing if self._uses >= _HOT else None,
-            )
-            self._projections.put(key, projection)
-        return projection
 
 
 def _whole(plan: QueryPlan) -> PlanNode | None:

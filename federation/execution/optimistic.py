@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -31,8 +31,9 @@ from federation.execution.collect import selection_sets
 from federation.execution.leaves import JSON_TYPES, accepted_types, leaf_completion
 from federation.execution.selections import INTROSPECTION, Selections
 from federation.execution.sharing import NOWHERE, Sharing
+from federation.execution.whole import WholePlace
 
-__all__ = ["Optimistic", "Surprise"]
+__all__ = ["KnownPlace", "Optimistic", "Surprise"]
 
 _Memo: TypeAlias = defaultdict[int, dict[int, Any]]
 """Completed objects by the number of their shape, then by the `id()` of their source."""
@@ -42,6 +43,17 @@ _Complete: TypeAlias = Callable[[Any, _Memo], Any]
 _MAX_SHAPES = 100
 """Object shapes that code is generated for: a large operation must not stop all others while it is
 compiled."""
+
+
+class KnownPlace(NamedTuple):
+    """What is known about a position of the response."""
+
+    sharing: Sharing
+    whole: WholePlace
+
+    def below(self, key: str) -> KnownPlace:
+        """The position below a key."""
+        return KnownPlace(self.sharing.below.get(key, NOWHERE), self.whole.at(key))
 
 
 class Surprise(Exception):  # noqa: N818 - it is no error
@@ -57,14 +69,14 @@ class Optimistic:
         selections: Selections,
         root: GraphQLObjectType,
         sets: Sequence[SelectionSetNode],
-        sharing: Sharing,
+        place: KnownPlace,
     ) -> None:
         self.is_hopeful = True
         """Whether there can be data without a surprise."""
         self._schema = schema
         self._selections = selections
         self._shapes = 0
-        self._root = (root, sets, sharing)
+        self._root = (root, sets, place)
         self._complete: _Complete | None = None
 
     def project(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -78,13 +90,13 @@ class Optimistic:
         return answer
 
     def _shape(
-        self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode], place: Sharing
+        self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode], place: KnownPlace
     ) -> _Complete:
         self._shapes += 1
         names: dict[str, Any] = {"Surprise": Surprise, "listed": _listed}
-        lines = _Lines(self._shapes, names, is_shared=place.by is not None)
+        lines = _Lines(self._shapes, names, is_shared=place.sharing.by is not None)
         for key, nodes in self._selections.fields(type_, sets).items():
-            self._add_field(lines, key, nodes, type_, place.below.get(key, NOWHERE))
+            self._add_field(lines, key, nodes, type_, place.below(key))
         if self._shapes > _MAX_SHAPES:
             self._despair()
         # PERF: bench.federation; a quarter of the time of walking shapes. Of what the client
@@ -99,7 +111,7 @@ class Optimistic:
         key: str,
         nodes: list[FieldNode],
         parent: GraphQLCompositeType,
-        place: Sharing,
+        place: KnownPlace,
     ) -> None:
         name = nodes[0].name.value
         if name == "__typename":
@@ -123,10 +135,13 @@ class Optimistic:
         key: str,
         nodes: list[FieldNode],
         type_: GraphQLOutputType,
-        place: Sharing,
+        place: KnownPlace,
     ) -> None:
         is_non_null = isinstance(type_, GraphQLNonNull)
         bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if place.whole.is_whole:
+            lines.leaf(key, JSON_TYPES, is_non_null=is_non_null)
+            return
         if isinstance(bare, GraphQLScalarType):
             lines.leaf(key, accepted_types(bare), leaf_completion(bare), is_non_null=is_non_null)
             return
@@ -138,7 +153,7 @@ class Optimistic:
         self,
         type_: GraphQLOutputType,
         nodes: list[FieldNode],
-        place: Sharing,
+        place: KnownPlace,
         names: dict[str, Any],
         slot: str,
     ) -> _Complete:
@@ -160,7 +175,7 @@ class Optimistic:
         return first
 
     def _abstract(
-        self, type_: GraphQLAbstractType, sets: Sequence[SelectionSetNode], place: Sharing
+        self, type_: GraphQLAbstractType, sets: Sequence[SelectionSetNode], place: KnownPlace
     ) -> _Complete:
         shapes: dict[str | None, _Complete] = {}
 

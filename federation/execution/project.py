@@ -10,7 +10,7 @@ first met, so types that never occur cost nothing. Follows CompleteValue (specif
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
@@ -30,13 +30,21 @@ from graphql import (
 from federation.execution.collect import Truth, selection_sets
 from federation.execution.completion import Completion, LinkedPath
 from federation.execution.leaves import JSON_TYPES, accepted_types, leaf_completion
-from federation.execution.optimistic import Optimistic, Surprise
+from federation.execution.optimistic import KnownPlace, Optimistic, Surprise
 from federation.execution.selections import INTROSPECTION, Selections
 from federation.execution.shapes import Complete, Shape, ShapeField, ShapeRefusal, completing
 from federation.execution.sharing import Sharing
+from federation.execution.whole import NOWHERE, WholePlace
 from federation.operation import Operation
 
 __all__ = ["Projection"]
+
+
+class _Members(NamedTuple):
+    """What a shape is being made of."""
+
+    fields: list[ShapeField]
+    refusals: list[ShapeRefusal]
 
 
 class Projection:
@@ -50,6 +58,7 @@ class Projection:
         denied: frozenset[str],
         truth: Truth,
         sharing: Sharing | None = None,
+        whole: WholePlace = NOWHERE,
     ) -> None:
         """Compile for an operation.
 
@@ -60,6 +69,7 @@ class Projection:
             truth: Values of the variables that conditions use.
             sharing: Where objects may stand at several places; given for an operation that will
                 be used so often that generating code for it pays.
+            whole: Where values have their final shape already.
         """
         self._schema = schema
         self._selections = Selections(operation, schema, denied=denied, truth=truth)
@@ -67,10 +77,12 @@ class Projection:
         if root is None:  # pragma: no cover - validation refuses such an operation
             raise ValueError(f"The schema has no {operation.kind} type.")
         sets = (operation.definition.selection_set,)
-        self._complete = self._object(root, sets)
+        self._complete = self._object(root, sets, whole)
         self._optimistic = None
         if sharing is not None:
-            self._optimistic = Optimistic(schema, self._selections, root, sets, sharing)
+            self._optimistic = Optimistic(
+                schema, self._selections, root, sets, KnownPlace(sharing, whole)
+            )
 
     def project(self, data: dict[str, Any], completion: Completion) -> dict[str, Any] | None:
         """The response's `data`; errors met on the way are added to `completion`."""
@@ -87,22 +99,25 @@ class Projection:
         """Completion of objects of a type by one selection of the operation."""
         sets = (selection,)
         if isinstance(type_, GraphQLObjectType):
-            return self._only_object(type_, sets, type_.name)
-        return self._abstract(type_, sets, type_.name)
+            return self._only_object(type_, sets, type_.name, NOWHERE)
+        return self._abstract(type_, sets, type_.name, NOWHERE)
 
-    def _object(self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode]) -> Complete:
+    def _object(
+        self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode], place: WholePlace
+    ) -> Complete:
         """Completion of objects of one type.
 
         For an abstract type these are objects that do not tell their own type, as those of
         interface objects: they have the fields that all possible types share.
         """
-        return completing(self._shape(type_, sets))
+        return completing(self._shape(type_, sets, place))
 
-    def _shape(self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode]) -> Shape:
+    def _shape(
+        self, type_: GraphQLCompositeType, sets: Sequence[SelectionSetNode], place: WholePlace
+    ) -> Shape:
         collected = self._selections.fields(type_, sets)
         template: dict[str, Any] = dict.fromkeys(collected)
-        fields: list[ShapeField] = []
-        refusals: list[ShapeRefusal] = []
+        fields, refusals = members = _Members([], [])
         for key, nodes in collected.items():
             name = nodes[0].name.value
             if name == "__typename" and isinstance(type_, GraphQLObjectType):
@@ -112,7 +127,7 @@ class Projection:
             elif name in INTROSPECTION:
                 fields.append(_introspected(key, name))
             else:
-                self._add_field(key, nodes, type_, fields, refusals)
+                self._add_field(key, nodes, type_, place.at(key), members)
         return Shape(template, tuple(fields), tuple(refusals))
 
     def _add_field(
@@ -120,8 +135,8 @@ class Projection:
         key: str,
         nodes: list[FieldNode],
         parent: GraphQLCompositeType,
-        fields: list[ShapeField],
-        refusals: list[ShapeRefusal],
+        place: WholePlace,
+        members: _Members,
     ) -> None:
         if isinstance(parent, GraphQLUnionType):  # pragma: no cover - a union has no fields
             return
@@ -132,26 +147,38 @@ class Projection:
         type_ = parent.fields[name].type
         is_non_null = isinstance(type_, GraphQLNonNull)
         if self._selections.is_denied(parent, name):
-            refusals.append(ShapeRefusal(key, coordinate, is_non_null))
+            members.refusals.append(ShapeRefusal(key, coordinate, is_non_null))
             return
-        accepts, complete = self._value(type_, nodes, coordinate)
-        fields.append(ShapeField(key, accepts, complete, is_non_null, coordinate))
+        accepts, complete = self._value(type_, nodes, coordinate, place)
+        members.fields.append(ShapeField(key, accepts, complete, is_non_null, coordinate))
 
     def _value(
-        self, type_: GraphQLOutputType, nodes: list[FieldNode], coordinate: str
+        self,
+        type_: GraphQLOutputType,
+        nodes: list[FieldNode],
+        coordinate: str,
+        place: WholePlace,
     ) -> tuple[frozenset[type], Complete]:
+        if place.is_whole:
+            return frozenset(), _as_it_is
         if isinstance(type_, GraphQLNonNull):
-            return self._value(type_.of_type, nodes, coordinate)
+            return self._value(type_.of_type, nodes, coordinate, place)
         if isinstance(type_, GraphQLList):
-            return frozenset(), self._list(type_.of_type, nodes, coordinate)
+            return frozenset(), self._list(type_.of_type, nodes, coordinate, place)
         if isinstance(type_, (GraphQLScalarType, GraphQLEnumType)):
             return accepted_types(type_), _leaf(type_, coordinate)
         if isinstance(type_, GraphQLObjectType):
-            return frozenset(), self._only_object(type_, selection_sets(nodes), coordinate)
-        return frozenset(), self._abstract(type_, selection_sets(nodes), coordinate)
+            return frozenset(), self._only_object(type_, selection_sets(nodes), coordinate, place)
+        return frozenset(), self._abstract(type_, selection_sets(nodes), coordinate, place)
 
-    def _list(self, type_: GraphQLOutputType, nodes: list[FieldNode], coordinate: str) -> Complete:
-        accepts, complete_item = self._value(type_, nodes, coordinate)
+    def _list(
+        self,
+        type_: GraphQLOutputType,
+        nodes: list[FieldNode],
+        coordinate: str,
+        place: WholePlace,
+    ) -> Complete:
+        accepts, complete_item = self._value(type_, nodes, coordinate, place)
         is_non_null = isinstance(type_, GraphQLNonNull)
 
         def complete(value: Any, path: LinkedPath, completion: Completion) -> Any:
@@ -172,7 +199,11 @@ class Projection:
         return complete
 
     def _only_object(
-        self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], coordinate: str
+        self,
+        type_: GraphQLObjectType,
+        sets: Sequence[SelectionSetNode],
+        coordinate: str,
+        place: WholePlace,
     ) -> Complete:
         shape: Complete | None = None
 
@@ -182,13 +213,17 @@ class Projection:
                 completion.malformed(path, coordinate)
                 return None
             if shape is None:
-                shape = self._object(type_, sets)
+                shape = self._object(type_, sets, place)
             return shape(value, path, completion)
 
         return complete
 
     def _abstract(
-        self, type_: GraphQLAbstractType, sets: Sequence[SelectionSetNode], coordinate: str
+        self,
+        type_: GraphQLAbstractType,
+        sets: Sequence[SelectionSetNode],
+        coordinate: str,
+        place: WholePlace,
     ) -> Complete:
         shapes: dict[str | None, Complete] = {}
 
@@ -200,7 +235,7 @@ class Projection:
             shape = shapes.get(name)
             if shape is None:
                 # Names come from outside: only those of the schema are remembered.
-                shape = self._runtime_shape(type_, name, sets, coordinate)
+                shape = self._runtime_shape(type_, name, sets, coordinate, place)
                 if name is None or name in self._schema.type_map:
                     shapes[name] = shape
             return shape(value, path, completion)
@@ -213,11 +248,12 @@ class Projection:
         name: str | None,
         sets: Sequence[SelectionSetNode],
         coordinate: str,
+        place: WholePlace,
     ) -> Complete:
         if name is not None and name not in self._schema.type_map:
             return _hidden
         runtime = self._selections.runtime(type_, name)
-        return _misfit(coordinate) if runtime is None else self._object(runtime, sets)
+        return _misfit(coordinate) if runtime is None else self._object(runtime, sets, place)
 
 
 _NO_NAME: Any = object()
@@ -251,6 +287,11 @@ def _hidden_typename(key: str, type_: GraphQLCompositeType) -> ShapeField:
 def _introspected(key: str, name: str) -> ShapeField:
     """`__schema` or `__type`, whose value is in the data in its final shape."""
     return ShapeField(key, JSON_TYPES, _hidden, is_non_null=False, coordinate=name)
+
+
+def _as_it_is(value: Any, _path: LinkedPath, _completion: Completion) -> Any:
+    """What is whole has its final shape."""
+    return value
 
 
 def _hidden(_value: Any, _path: LinkedPath, _completion: Completion) -> None:

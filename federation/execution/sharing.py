@@ -23,7 +23,7 @@ from federation.plan import (
     RequiredType,
 )
 
-__all__ = ["NOWHERE", "Sharing", "share_equal"]
+__all__ = ["NOWHERE", "Sharing", "places_of", "share_equal"]
 
 
 class Sharing:
@@ -45,7 +45,7 @@ class Sharing:
     def of(cls, node: PlanNode | None) -> Sharing:
         """The places of a plan."""
         root = cls()
-        fetches = list(_fetches(node))
+        fetches = list(places_of(node))
         for fetch, path in fetches:
             _add(root, path, fetch)
         for fetch, path in fetches:
@@ -172,18 +172,18 @@ def _are_equal(first: dict[str, Any], second: dict[str, Any]) -> bool:
         return False
 
 
-def _fetches(node: PlanNode | None) -> Iterator[tuple[Fetch, tuple[PathSegment, ...]]]:
+def places_of(node: PlanNode | None) -> Iterator[tuple[Fetch, tuple[PathSegment, ...]]]:
     """The fetches of a plan, once for each path they are for."""
     if isinstance(node, Fetch):
         yield node, ()
     elif isinstance(node, Flatten):
         yield from ((node.node, path) for path in node.paths)
     elif isinstance(node, Condition):
-        yield from _fetches(node.if_true)
-        yield from _fetches(node.if_false)
+        yield from places_of(node.if_true)
+        yield from places_of(node.if_false)
     elif node is not None:
         for child in node.nodes:
-            yield from _fetches(child)
+            yield from places_of(child)
 
 
 def _telling_field(requires: Iterable[RequiredField | RequiredType]) -> str | None:

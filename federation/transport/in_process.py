@@ -34,6 +34,8 @@ class InProcessSubgraph:
     Fields find the host's context as `info.context`, or as their declarations say.
     """
 
+    answers_exactly = True
+
     def __init__(self, name: str, schema: GraphQLSchema) -> None:
         self.name = name
         self._schema = schema
