@@ -135,6 +135,8 @@ class Pool:
 
     def __init__(self, url: str, options: PoolOptions) -> None:
         """Describe a pool; `open` makes a usable one."""
+        self.url = url
+        """Where the server is, for a connection that is not the pool's."""
         self._options = options
         self._asyncpg = asyncpg.create_pool(
             asyncpg_url(url),

@@ -3,6 +3,7 @@
 DatabaseError
 ├── DatabaseUnavailable   no server, or none that takes us: try again later
 ├── StatementTimeout      the server gave up on a statement that took too long
+├── NoticesMissed         a follower read more slowly than notices came
 ├── MigrationError        the schema cannot be brought up to date
 └── EmbeddedServerError   the embedded server does not start
     └── DataDirectoryError   because of the directory it was given
@@ -16,6 +17,7 @@ __all__ = [
     "DatabaseUnavailable",
     "EmbeddedServerError",
     "MigrationError",
+    "NoticesMissed",
     "StatementTimeout",
 ]
 
@@ -36,6 +38,10 @@ class DatabaseUnavailable(DatabaseError):  # noqa: N818 - names the state
 
 class StatementTimeout(DatabaseError):  # noqa: N818 - names what happened
     """A statement ran longer than the pool allows."""
+
+
+class NoticesMissed(DatabaseError):  # noqa: N818 - names what happened
+    """A follower read more slowly than notices came, so that some are missing."""
 
 
 class MigrationError(DatabaseError):

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from auth.errors import Forbidden, KeysUnavailable, Unauthenticated
-from datasources.errors import DatabaseUnavailable, StatementTimeout
+from datasources.errors import DatabaseUnavailable, NoticesMissed, StatementTimeout
 from federation.errors import OperationError, OperationTooComplexError
 from federation.execution.response import ResponseError
 
@@ -159,6 +159,11 @@ _TABLE: Mapping[type[BaseException], _Rule] = {
         "TIMEOUT",
         "The database took too long. Ask for less at once, or try again.",
         is_fault=True,
+    ),
+    NoticesMissed: _Rule(
+        429,
+        "RATE_LIMITED",
+        "More happened than was read in time. Read what stands now, and subscribe again.",
     ),
     DatabaseUnavailable: _Rule(
         503, "INTERNAL", _DATABASE_AWAY, headers={"Retry-After": "2"}, is_fault=True

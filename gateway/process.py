@@ -14,6 +14,7 @@ from auth.authenticator import Authenticator
 from auth.secretbox import KeyRing
 from datasources.database import Pool, PoolOptions
 from datasources.health import ping
+from datasources.notices import Notices
 from gateway.doors import authenticator_of
 from gateway.lifespan import Check
 from gateway.scheduler import scheduled
@@ -42,7 +43,9 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         await stack.enter_async_context(session)
         authenticator = authenticator_of(settings, pool, session)
-        services = Services(pool, _key_ring(settings), authenticator)
+        notices = Notices(settings.listening_url)
+        stack.push_async_callback(notices.aclose)
+        services = Services(pool, _key_ring(settings), authenticator, notices)
         due = partial(renew_what_is_due, services)
         await stack.enter_async_context(scheduled(due, settings.renewal_seconds))
         yield Process(authenticator, services, {"database": lambda: ping(pool)})

@@ -76,6 +76,9 @@ class Settings:
     log_level: str = _setting("COCKPIT_LOG_LEVEL", read.log_level, default="INFO")
 
     database_url: Secret | None = _setting("DATABASE_URL", read.postgres_address)
+    direct_database_url: Secret | None = _setting(
+        "COCKPIT_DIRECT_DATABASE_URL", read.postgres_address
+    )
     database_role: str | None = _setting("COCKPIT_DATABASE_ROLE", read.text)
     database_pool_size: int = _setting(
         "COCKPIT_DATABASE_POOL_SIZE", read.positive_integer, default=10
@@ -150,6 +153,13 @@ class Settings:
                 "such as postgresql://user:password@host:5432/database."
             )
         return self.database_url.reveal()
+
+    @property
+    def listening_url(self) -> str | None:
+        """Where notices are heard; None where only a pooler can be reached, which hears nothing."""
+        if self.direct_database_url is not None:
+            return self.direct_database_url.reveal()
+        return None if self.pgbouncer else self.require_database_url()
 
     def require_secrets(self) -> None:
         """Raise `SettingsError` when the gateway lacks what only its environment can give."""

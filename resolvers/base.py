@@ -11,11 +11,12 @@ from aiodataloader import DataLoader
 from auth.caller import Caller
 from auth.errors import Forbidden
 from datasources.base import Database, Databases
+from datasources.notices import Notices
 from datasources.pages import BadCursor, Listing, Page, PageRequest
 from datasources.references import existing_accounts
 from resolvers.coalescing import Coalescer
 from resolvers.collecting import Collector
-from resolvers.errors import BadUserInput
+from resolvers.errors import BadUserInput, NotFound
 
 __all__ = ["BatchRead", "Principals", "RequestContext", "SecretBox", "Services"]
 
@@ -56,6 +57,7 @@ class Services:
     databases: Databases
     secrets: SecretBox
     principals: Principals
+    notices: Notices
     coalescer: Coalescer = field(default_factory=Coalescer)
 
 
@@ -177,6 +179,19 @@ class RequestContext:
         if not caller.reaches(account_id):
             raise Forbidden("This account is not yours.")
         return account_id if await self.load(existing_accounts, account_id) else None
+
+    async def watched(self, account_id: str | None) -> str | None:
+        """The account whose events an argument names, or the caller's own; None for all accounts.
+
+        All are for super admins who name none. Raises `Forbidden` for an account out of reach, and
+        `NotFound` when a caller who spans accounts names one that does not exist.
+        """
+        if account_id is None and self.caller.is_super_admin:
+            return None
+        addressed = await self.address(account_id)
+        if addressed is None:
+            raise NotFound("There is no such account.")
+        return addressed
 
     def act_as(self, caller: Caller) -> None:
         """Read the rest of this operation as the same principal, narrowed to another account.

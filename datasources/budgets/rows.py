@@ -90,6 +90,13 @@ class BudgetRow(NamedTuple):
         return round(self.used / self.limit * 100, 2) if self.limit else 0.0
 
     @property
+    def overflow_percent(self) -> float | None:
+        """Overflow used as a share of its cap; None without a cap, 0 of none."""
+        if self.overflow_cap is None:
+            return None
+        return round(self.overflow_used / self.overflow_cap * 100, 2) if self.overflow_cap else 0.0
+
+    @property
     def alert_level(self) -> str | None:
         """How close use is to the limit; as `expressions.alert_level` says in SQL."""
         if self.overflow_used or (self.limit and self.used >= self.limit):

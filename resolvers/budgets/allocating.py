@@ -19,6 +19,7 @@ from datasources.budgets.writes.locking import (
 from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
 from resolvers.auditing import changes
+from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.amounts import check_floor, checked_amounts
 from resolvers.budgets.auditing import budget_event, budget_values
 from resolvers.budgets.effective import effective_budget
@@ -242,7 +243,9 @@ async def _put(
         await structure.reopen_budget(database, caller, existing.id, parent.cycle_end, values)
     else:
         await structure.update_budget(database, caller, existing.id, values)
-    return await budget_now(context, existing.id)
+    budget = await budget_now(context, existing.id)
+    await announce_raised(database, [(existing, budget)])
+    return budget
 
 
 def _check_former_use(closed: BudgetRow, values: Mapping[str, Any]) -> None:
@@ -284,7 +287,9 @@ async def update_budget(context: WriteContext, *, id: str, **given: Any) -> Chan
         return ChangedBudget(budget)
     await structure.update_budget(context.database, context.caller, budget.id, changed["after"])
     await context.audit(budget_event("update", budget.id, "A budget was changed.", changed))
-    return ChangedBudget(await budget_now(context, budget.id))
+    after = await budget_now(context, budget.id)
+    await announce_raised(context.database, [(budget, after)])
+    return ChangedBudget(after)
 
 
 _AMOUNTS = ("allocated", "limit", "overflow_cap")

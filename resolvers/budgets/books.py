@@ -20,6 +20,7 @@ from datasources.budgets.writes.booking import Keyed, Line
 from datasources.budgets.writes.locking import lock_account, lock_budgets
 from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
+from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.charging import MOST_CREDITS, Split, credits_of, split
 from resolvers.budgets.effective import EffectiveBudgetRow, chain_of, effective_budget
 from resolvers.budgets.events import UsageEvent
@@ -53,6 +54,7 @@ class Books:
         self._caller = caller
         self._considered = considered
         self._budgets = budgets
+        self._before = dict(budgets)
         self._reservations = reservations
         self._known = known
         self._factor = factor
@@ -238,6 +240,9 @@ class Books:
         await holds.add_to_holds(database, caller, self._freed)
         await holds.end_reservations(database, caller, self._settled, "SETTLED")
         await booking.add_lines(database, self._lines)
+        await announce_raised(
+            database, [(self._before[id], self._budgets[id]) for id in self._counted]
+        )
 
 
 def _add(changes: dict[str, tuple[int, int]], id: str, credits: int, overflow: int) -> None:

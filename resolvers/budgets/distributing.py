@@ -10,6 +10,7 @@ from datasources.budgets.writes import structure
 from datasources.budgets.writes.locking import lock_cycle
 from datasources.places import members_of
 from datasources.scopes import ScopeRow
+from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.allocating import budget_now, open_budget, take_turn
 from resolvers.budgets.auditing import budget_event
 from resolvers.budgets.shares import remainder_of, shares_of
@@ -135,6 +136,7 @@ async def distribute(
             context.database, context.caller, child.id, child.cycle_end, kept
         )
     changed, created, updated = await _write(context, tree, targets, shares, distribution)
+    await announce_raised(context.database, _after(tree, targets, shares))
     is_weighted = distribution.weights is not None
     return DistributedBudget(
         await budget_now(context, budget.id),
@@ -230,6 +232,18 @@ def _total(
         message = f"{distribution.amount} credits were asked for, {most} are left."
         raise refuse("INSUFFICIENT_CREDITS", message, "amount")
     return distribution.amount
+
+
+def _after(
+    tree: _Tree, targets: Mapping[str, BudgetRow | None], shares: Mapping[str, int]
+) -> list[tuple[BudgetRow, BudgetRow]]:
+    """The budgets that were there, each with what it is with its share."""
+    is_active = tree.budget.is_active
+    return [
+        (child, child._replace(allocated=shares[id], limit=shares[id], is_active=is_active))
+        for id, child in targets.items()
+        if child is not None
+    ]
 
 
 async def _write(

@@ -11,6 +11,7 @@ from datasources.budgets.writes import plans, structure
 from datasources.budgets.writes.locking import lock_cycle
 from datasources.budgets.writes.roots import last_cycle
 from datasources.scopes import ScopeRow
+from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.allocating import budget_now, distributed_of
 from resolvers.budgets.amounts import check_floor
 from resolvers.budgets.auditing import plan_event
@@ -106,6 +107,8 @@ async def apply_amounts(
     if plan_id is not None:
         values["plan_id"] = plan_id
     await structure.update_budget(context.database, context.caller, root.id, values)
+    after = root._replace(allocated=values["allocated"], limit=values["limit"])
+    await announce_raised(context.database, [(root, after)])
 
 
 # --- children -------------------------------------------------------------------------------------

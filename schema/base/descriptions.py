@@ -10,6 +10,7 @@ __all__ = [
     "EFFECTIVE_ACCESS",
     "GROUP",
     "MODEL",
+    "SUBSCRIPTION",
     "TEAM",
     "USER",
 ]
@@ -32,7 +33,4 @@ AGENT = "An agent definition. Members meet it through the marketplace."
 CONNECTOR = "A connection to an outside tool."
 MODEL = "A model of the platform's catalogue."
 BULK_OPERATION = "A change of many objects at once, with one audit event per account it touched."
-EFFECTIVE_ACCESS = (
-    "What a scope may use, answered as one. All teams of a person count: on each level whatever "
-    "any of them allows is allowed, while guardrails add up."
-)
+SUBSCRIPTION = "Live streams; a client sees only what it could also query."

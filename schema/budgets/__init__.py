@@ -6,6 +6,7 @@ from schema.base.modules import Module
 from schema.budgets.mutations import Mutation
 from schema.budgets.queries import Account, EffectiveAccess, Group, Query, Team, User
 from schema.budgets.stubs import Agent, Connector, Model
+from schema.budgets.subscriptions import Subscription
 from schema.budgets.types import Budget, BudgetPlan
 from schema.budgets.usage import UsageEntry, UsageReservation
 
@@ -15,6 +16,7 @@ BUDGETS = Module(
     "budgets",
     Query,
     Mutation,
+    Subscription,
     entities=[
         Account,
         Budget,

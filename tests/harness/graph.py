@@ -8,8 +8,9 @@ from typing import Any
 from auth.caller import Caller
 from auth.policy import grants_of
 from datasources.database import Pool
+from datasources.health import ping
 from federation.engine import Engine
-from federation.execution.response import Response
+from federation.execution.response import Response, ResponseEvents
 from federation.operation import Grants
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
@@ -48,6 +49,7 @@ class Graph:
 
     def __init__(self, pool: Pool) -> None:
         self.services = services(pool)
+        self._pool = pool
         self._engine = _engine()
 
     async def ask(self, caller: Caller | None, operation: str, **variables: Any) -> Response:
@@ -61,3 +63,24 @@ class Graph:
             grants=grants,
             context=context,
         )
+
+    async def subscribe(
+        self, caller: Caller | None, operation: str, **variables: Any
+    ) -> ResponseEvents | Response:
+        """Start one subscription; a response says why there are no events."""
+        prepared = self._engine.prepare(operation)
+
+        def context() -> RequestContext | None:
+            return None if caller is None else RequestContext(caller, self.services, "test")
+
+        return await self._engine.subscribe(
+            prepared,
+            self._engine.coerce_variables(prepared, variables),
+            grants=Grants(**grants_of(caller)._asdict()),
+            context_of=context,
+        )
+
+    async def followed(self, count: int = 1) -> None:
+        """Wait until so many subscriptions hear what happens from then on."""
+        while self.services.notices.follower_count < count:
+            await ping(self._pool)

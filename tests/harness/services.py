@@ -5,6 +5,7 @@ from __future__ import annotations
 from auth.caller import Caller
 from auth.secretbox import KeyRing
 from datasources.database import Pool
+from datasources.notices import Notices
 from resolvers.base import RequestContext, Services
 
 __all__ = ["CheckedAnew", "context_of", "services"]
@@ -23,7 +24,12 @@ class CheckedAnew:
 
 def services(pool: Pool) -> Services:
     """The pool, a key ring of this test, and a count of forgotten principals."""
-    return Services(databases=pool, secrets=KeyRing([bytes(range(32))]), principals=CheckedAnew())
+    return Services(
+        databases=pool,
+        secrets=KeyRing([bytes(range(32))]),
+        principals=CheckedAnew(),
+        notices=Notices(pool.url),
+    )
 
 
 def context_of(caller: Caller, pool: Pool) -> RequestContext:

@@ -19,5 +19,7 @@ async def graph(
     """Both accounts filled; once asked by the owner of the tables, once by the fenced role."""
     await fill(pool)
     asked = await Pool.open(database_url, PoolOptions(min_size=1, max_size=8, role=request.param))
-    yield Graph(asked)
+    graph = Graph(asked)
+    yield graph
+    await graph.services.notices.aclose()
     await asked.close()

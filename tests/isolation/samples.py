@@ -10,6 +10,7 @@ from tests.isolation.tenants import MODEL, SECRET, Tenant
 __all__ = [
     "ARGUMENTS",
     "BEFORE",
+    "EVENTS",
     "INPUTS",
     "NEVER_ACCEPTED",
     "UNKNOWN_ID",
@@ -287,6 +288,34 @@ NEVER_ACCEPTED = {
     "bulkCreateInvites.customRoleId": "an account has no roles of its own yet",
 }
 """Ids that no value would be accepted for, and why; they are tried all the same."""
+
+EVENTS: Mapping[str, tuple[tuple[str, Input], ...]] = {
+    "budgetAlerts": (
+        (
+            "updateBudget",
+            lambda tenant, _: {"id": tenant.id("user_budget"), "allocated": tenant.number * 5},
+        ),
+        (
+            "allocateBudget",
+            lambda tenant, _: {
+                "scope": _scope(tenant, "colleague"),
+                "allocated": 10,
+                "parentId": tenant.id("team_budget"),
+            },
+        ),
+        (
+            "recordUsage",
+            lambda tenant, word: {
+                "usage": {
+                    "idempotencyKey": word,
+                    "scope": _scope(tenant, "colleague"),
+                    "credits": 10,
+                }
+            },
+        ),
+    ),
+}
+"""By subscription: mutations that make one event of it happen in a tenant."""
 
 BEFORE = {
     "deleteAccount": "UPDATE \"Alchemi_AccountTable\" SET status = 'suspended'"

@@ -187,6 +187,19 @@ class Walk:
             "mutation", (("Mutation", name),), self._below(payload.name, depth), ()
         )
 
+    def to_subscription(self, name: str, depth: int, *extras: str) -> Document:
+        """Ask for a subscription, and everything of its events to a depth."""
+        step = ("Subscription", name)
+        answer = get_named_type(self._field(step).type)
+        below = self._below(answer.name, depth)
+        return self._document(
+            "subscription", (step,), below, [Extra(step, extra) for extra in extras]
+        )
+
+    def subscriptions(self) -> list[str]:
+        """Every subscription."""
+        return list(self._object("Subscription").fields)
+
     def mutations(self) -> list[str]:
         """Every mutation."""
         return list(self._object("Mutation").fields)
