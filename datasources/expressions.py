@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Text, cast, func, literal_column, null
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Text,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["in_utc", "no_text", "nothing", "sortable", "word", "words"]
+__all__ = ["has_row", "in_utc", "no_text", "nothing", "sortable", "word", "words"]
 
 
 def word(text: str) -> ColumnElement[str]:
@@ -30,6 +40,16 @@ def no_text() -> ColumnElement[str | None]:
 def nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
     """NULL of a type."""
     return cast(null(), type_)
+
+
+def has_row(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a row meets the conditions, as a value to show or to compare.
+
+    For an EXISTS that is such a value PostgreSQL may read the whole table, whoever owns its rows;
+    this looks for one row at a time, through an index.
+    """
+    one = select(literal_column("true", Boolean())).where(*conditions).limit(literal_column("1"))
+    return func.coalesce(one.scalar_subquery(), literal_column("false"), type_=Boolean())
 
 
 def in_utc(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    exists,
     func,
     literal_column,
     or_,
@@ -28,7 +27,7 @@ from auth.caller import Caller
 from auth.service_tokens import NewToken
 from datasources.base import TENANT, Database, Statement, is_uuid, tenant_values
 from datasources.conditions import contains, flag, matching
-from datasources.expressions import word
+from datasources.expressions import has_row, word
 from datasources.pages import Pages, Sorting
 from datasources.reads import One
 from datasources.tables import accounts, service_credentials, service_tokens
@@ -75,11 +74,9 @@ _newest_prefix = (
 )
 _serves = or_(
     _columns.account_id.is_(None),
-    exists(
-        select(literal_column("1")).where(
-            accounts.c.account_id == _columns.account_id,
-            func.lower(func.btrim(accounts.c.status)) == word("active"),
-        )
+    has_row(
+        accounts.c.account_id == _columns.account_id,
+        func.lower(func.btrim(accounts.c.status)) == word("active"),
     ),
 )
 _is_active = and_(_columns.revoked_at.is_(None), _columns.expires_at > func.now(), _serves)

@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -59,7 +60,8 @@ class DatabaseServer(NamedTuple):
     url: str
     run: str
     """Identifies this test run; part of every database's name."""
-    lock: Path
+    home: Path
+    """Folder of the run, where the locks of its shared databases are."""
 
     @property
     def template(self) -> str:
@@ -86,13 +88,33 @@ class DatabaseServer(NamedTuple):
         name = urlsplit(url).path.lstrip("/")
         self.administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    @contextmanager
+    def making(self, name: str) -> Iterator[bool]:
+        """Whether a database that processes share is still to be made; they wait for who makes it.
+
+        Whoever makes it clones, fills and renames: it has its name when it is whole.
+        """
+        with (self.home / f"{name}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield not self.exists(name)
+
+    def rename(self, url: str, name: str) -> None:
+        """Give a database, to which nobody is connected, another name."""
+        former = urlsplit(url).path.lstrip("/")
+        self.administer(f'ALTER DATABASE "{former}" RENAME TO "{name}"')
+
+    def drop_all(self) -> None:
+        """Remove the databases of this run."""
+        for name in asyncio.run(_names(self.url, f"cockpit_{self.run}_%")):
+            self.drop(self.url_of(name))
+
     def empty(self, url: str) -> None:
         """Delete every row of a migrated database."""
         asyncio.run(_execute(url, (_EMPTY,)))
 
     def exists(self, database: str) -> bool:
         """Whether there is a database of this name."""
-        return asyncio.run(_exists(self.url, database))
+        return database in asyncio.run(_names(self.url, database))
 
 
 async def _execute(url: str, statements: tuple[str, ...]) -> None:
@@ -104,11 +126,11 @@ async def _execute(url: str, statements: tuple[str, ...]) -> None:
         await connection.close()
 
 
-async def _exists(url: str, database: str) -> bool:
+async def _names(url: str, pattern: str) -> list[str]:
     connection = await asyncpg.connect(url)
     try:
-        query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
-        return bool(await connection.fetchval(query, database))
+        query = "SELECT datname FROM pg_database WHERE datname LIKE $1"
+        return [name for (name,) in await connection.fetch(query, pattern)]
     finally:
         await connection.close()
 
@@ -143,15 +165,15 @@ def database_server(testrun_uid: str) -> Iterator[DatabaseServer]:
     given = os.environ.get("DATABASE_URL")  # noqa: TID251 - names a server as it does in production
     if given:
         with _shared(home) as lock:
-            server = DatabaseServer(given, run, home / "template.lock")
+            server = DatabaseServer(given, run, home)
             yield server
             if _is_last(lock):
-                server.drop(server.url_of(server.template))
+                server.drop_all()
                 shutil.rmtree(home)
         return
     embedded = EmbeddedServer(_FAST)
     try:
-        yield DatabaseServer(embedded.start(home), run, home / "template.lock")
+        yield DatabaseServer(embedded.start(home), run, home)
     finally:
         if embedded.stop():
             shutil.rmtree(home)
@@ -161,12 +183,11 @@ def database_server(testrun_uid: str) -> Iterator[DatabaseServer]:
 def database_template(database_server: DatabaseServer) -> str:
     """Name of a migrated database without rows; made by the first who asks."""
     name = database_server.template
-    with database_server.lock.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not database_server.exists(name):
-            database_server.administer(f'CREATE DATABASE "{name}_new"')
-            migrations.upgrade(database_server.url_of(f"{name}_new"))
-            database_server.administer(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    with database_server.making(name) as is_missing:
+        if is_missing:
+            url = database_server.clone("template0")
+            migrations.upgrade(url)
+            database_server.rename(url, name)
     return name
 
 

@@ -121,7 +121,10 @@ def _origin() -> FromClause:
         _ROOT.c.scope_type == word("account"),
         _ROOT.c.cycle_start == BUDGET.c.cycle_start,
     )
-    described = BUDGET.outerjoin(DETAILS, DETAILS.c.budget_id == BUDGET.c.id)
+    of_budget = and_(
+        DETAILS.c.budget_id == BUDGET.c.id, DETAILS.c.account_id == BUDGET.c.account_id
+    )
+    described = BUDGET.outerjoin(DETAILS, of_budget)
     return described.outerjoin(_ROOT, hangs_off_the_account)
 
 

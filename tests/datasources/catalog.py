@@ -9,6 +9,17 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
+ADDED_INDEXES = frozenset(
+    {
+        "account_memberships_account_id_joined_at_id_idx",
+        "credit_budget_account_id_created_at_id_idx",
+        "credit_budget_account_id_cycle_start_id_idx",
+        "user_invites_account_id_created_at_id_idx",
+        "users_account_id_created_at_id_idx",
+    }
+)
+"""Indexes that our migrations add to production's tables; all else is production's."""
+
 Shape: TypeAlias = dict[str, dict[str, Any]]
 
 _VOLATILE = re.compile(r"^(now\(\)|CURRENT_TIMESTAMP|gen_random_uuid\(\)|nextval\(.*\))$")
@@ -43,12 +54,13 @@ _TYPES = {
 
 
 async def tables(connection: asyncpg.Connection, schema: str) -> Shape:
-    """Every table of a schema."""
+    """Every table of a schema, but for `ADDED_INDEXES`."""
     shape: Shape = {}
     for name, columns in (await columns_of(connection, schema, kinds=["r", "p"])).items():
         shape[name] = {"columns": columns}
     for row in await connection.fetch(_INDEXES, schema):
-        _add_index(shape[row["table"]], row)
+        if row["name"] not in ADDED_INDEXES:
+            _add_index(shape[row["table"]], row)
     for row in await connection.fetch(_CONSTRAINTS, schema):
         section, render = _CONSTRAINT_KINDS[row["kind"]]
         entry = {row["name"]: render(row["definition"])}

@@ -16,9 +16,9 @@ from datasources import migrations
 from datasources.errors import DatabaseUnavailable, MigrationError
 from datasources.migrations.baseline import sections
 from tests.conftest import DatabaseServer
-from tests.datasources.catalog import Shape, tables
+from tests.datasources.catalog import ADDED_INDEXES, Shape, tables
 
-_HEAD = "0006"
+_HEAD = "0007"
 _POLICY_TABLES = {
     "copilot.model_access_policies",
     "copilot.feature_flag_policies",
@@ -46,16 +46,24 @@ async def apply_production_sql(url: str, *, without: frozenset[str] = frozenset(
 
 
 async def snapshot(url: str) -> dict[str, Any]:
-    """Everything the catalogue knows of the two production schemas, object identities included."""
+    """Everything the catalogue knows of the two production schemas, object identities included.
+
+    What our migrations add is left out.
+    """
     query = (
         "SELECT oid, relname, relfilenode FROM pg_class"
-        " WHERE relnamespace = ANY(ARRAY['public', 'copilot']::regnamespace[]) ORDER BY oid"
+        " WHERE relnamespace = ANY(ARRAY['public', 'copilot']::regnamespace[])"
+        " AND relname <> ALL($1) ORDER BY oid"
     )
+    added = list(ADDED_INDEXES)
     async with connected(url) as connection:
         shapes: dict[str, Shape] = {
             schema: await tables(connection, schema) for schema in ("public", "copilot")
         }
-        return {"shapes": shapes, "objects": [tuple(row) for row in await connection.fetch(query)]}
+        return {
+            "shapes": shapes,
+            "objects": [tuple(row) for row in await connection.fetch(query, added)],
+        }
 
 
 def test_an_empty_database_is_migrated_to_the_head(empty_database_url: str) -> None:
@@ -67,6 +75,7 @@ def test_an_empty_database_is_migrated_to_the_head(empty_database_url: str) -> N
         "0003",
         "0004",
         "0005",
+        "0006",
         _HEAD,
     ]
     migrations.upgrade(empty_database_url)
@@ -95,6 +104,17 @@ def test_an_existing_production_database_keeps_its_objects_and_rows(
     assert asyncio.run(snapshot(empty_database_url)) == before
     accounts = asyncio.run(_rows(empty_database_url, 'SELECT * FROM "Alchemi_AccountTable"'))
     assert [row["account_name"] for row in accounts] == ["Acme"]
+
+
+def test_indexes_made_before_the_migration_are_kept(empty_database_url: str) -> None:
+    asyncio.run(apply_production_sql(empty_database_url))
+    mine = "CREATE INDEX {} ON copilot.users (account_id, created_at, id)"
+    index = "users_account_id_created_at_id_idx"
+    asyncio.run(_execute(empty_database_url, mine.format(index)))
+    migrations.upgrade(empty_database_url)
+    query = "SELECT relname FROM pg_class WHERE relkind = 'i'"
+    names = {row["relname"] for row in asyncio.run(_rows(empty_database_url, query))}
+    assert names >= ADDED_INDEXES
 
 
 def test_a_bootstrapped_database_gains_only_the_policy_tables(

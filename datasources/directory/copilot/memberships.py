@@ -26,7 +26,7 @@ from sqlalchemy.types import Uuid
 from datasources.conditions import Condition, any_of, contains, equals, flag, matching
 from datasources.directory.roles import role_at, strength
 from datasources.directory.rows import COPILOT, MembershipRow
-from datasources.expressions import word
+from datasources.expressions import has_row, word
 from datasources.pages import Order, Pages, Sorting
 from datasources.tables import memberships, team_memberships, teams, users
 
@@ -120,7 +120,7 @@ def in_group(
 def has_team(account: ColumnElement[Any], user: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a person has a membership of any team, active or not."""
     found = belonging("has_team")
-    return exists().where(_of_person(found, account, user), found.c.team_id.is_not(None))
+    return has_row(_of_person(found, account, user), found.c.team_id.is_not(None))
 
 
 def strongest_role(
