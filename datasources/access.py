@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -132,8 +131,7 @@ SELECT asked.ordinal, asked.id,
     "Alchemi_AccountTable".metadata,
     """
         + CURRENT_ENTITLEMENTS
-        + """ AS entitlements,
-    now() AS computed_at
+        + """ AS entitlements
 FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
 """
     )
@@ -167,7 +165,6 @@ class AccessFacts(NamedTuple):
     stored_roles: tuple[str | None, ...]
     switches: Mapping[str, Any]
     entitlements: Sequence[Sequence[Any]]
-    computed_at: datetime
 
 
 def asked_scopes(scopes: Sequence[ScopeRow]) -> dict[str, list[str]]:
@@ -209,7 +206,6 @@ def _facts(scope: ScopeRow, record: Any) -> AccessFacts:
         stored_roles=tuple(record["roles"]),
         switches=switches_of(record["metadata"]),
         entitlements=record["entitlements"],
-        computed_at=record["computed_at"],
     )
 
 

@@ -6,7 +6,9 @@ from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Numeric, Ta
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 __all__ = [
+    "access_versions",
     "account_limits",
+    "catalogue_version",
     "entitlements",
     "feature_policies",
     "identity_keys",
@@ -35,6 +37,12 @@ def _amounts(*names: str) -> list[Column[object]]:
 
 _AUTHORS = ("created_by", "updated_by")
 _STAMPS = ("created_at", "updated_at")
+
+access_versions = Table(
+    "access_versions", _METADATA, *_text("account_id", "version"), schema="gateway"
+)
+
+catalogue_version = Table("catalogue_version", _METADATA, *_text("version"), schema="gateway")
 
 entitlements = Table(
     "entitlements",

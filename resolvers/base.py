@@ -10,12 +10,15 @@ from aiodataloader import DataLoader
 
 from auth.caller import Caller
 from auth.errors import Forbidden
+from datasources.access_versions import access_versions
 from datasources.base import Database, Databases
 from datasources.notices import Notices
 from datasources.pages import BadCursor, Listing, Page, PageRequest
 from datasources.references import existing_accounts
+from datasources.scopes import ScopeRow
 from resolvers.coalescing import Coalescer
 from resolvers.collecting import Collector
+from resolvers.decisions import Decide, Decisions
 from resolvers.errors import BadUserInput, NotFound
 
 __all__ = ["BatchRead", "Principals", "RequestContext", "SecretBox", "Services"]
@@ -59,6 +62,7 @@ class Services:
     principals: Principals
     notices: Notices
     coalescer: Coalescer = field(default_factory=Coalescer)
+    decisions: Decisions = field(default_factory=Decisions)
 
 
 class RequestContext:
@@ -75,6 +79,7 @@ class RequestContext:
         self.database: Database = services.databases.as_caller(caller)
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._collectors: dict[Any, Collector] = {}
+        self._stands: dict[str, str] = {}
 
     def load(self, read: BatchRead[RowT], key: Hashable) -> Awaitable[RowT]:
         """The result of a batch read for one key."""
@@ -92,6 +97,23 @@ class RequestContext:
         return await self._collected(
             read, lambda wanted: read(self.database, self.caller, wanted), keys
         )
+
+    async def decide(self, decide: Decide[RowT], scope: ScopeRow) -> RowT:
+        """What a decision says of a scope, remembered while nothing it depends on has changed."""
+        stand = await self.load(access_versions, scope.account_id)
+        if stand is None:
+            return await decide(self, scope)
+        self._stands[scope.account_id] = stand.version
+        value = self.decided(decide, scope)
+        if value is None:
+            value = await decide(self, scope)
+            self.services.decisions.keep(stand.version, decide, scope, value)
+        return value
+
+    def decided(self, decide: Decide[RowT], scope: ScopeRow) -> RowT | None:
+        """The same, once this request has found out how the account stands; else None."""
+        version = self._stands.get(scope.account_id)
+        return None if version is None else self.services.decisions.known(version, decide, scope)
 
     def load_page(
         self, pages: Listing, request: PageRequest, parent: Hashable
@@ -205,6 +227,7 @@ class RequestContext:
         """Read everything anew from here on: something was written."""
         self._loaders.clear()
         self._collectors.clear()
+        self._stands.clear()
 
 
 def _key_of(parent: Hashable) -> Hashable:

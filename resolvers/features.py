@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasources.access import AccessFacts, FlagsRow
+from datasources.access import AccessFacts, FlagsRow, access_facts
 from datasources.features import BY_CODE, FEATURES, FeatureRow, entitlement_of, flag_of
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow, ScopeRow
+from resolvers.base import RequestContext
 
-__all__ = ["FeatureState", "feature_states"]
+__all__ = ["FeatureState", "decide_facts", "decide_features", "feature_states"]
 
 
 class FeatureState(NamedTuple):
@@ -29,6 +30,19 @@ class FeatureState(NamedTuple):
     def disabled_items(self) -> tuple[str, ...]:
         """Parts of it switched off by overrides, of which none are kept."""
         return ()
+
+
+async def decide_facts(context: RequestContext, scope: ScopeRow) -> AccessFacts | None:
+    """Decision: chain, policies, entitlements and roles; None where there is no such scope."""
+    return await context.load(access_facts, scope)
+
+
+async def decide_features(
+    context: RequestContext, scope: ScopeRow
+) -> dict[str, FeatureState] | None:
+    """Decision: the state of every feature; None where there is no such scope."""
+    facts = await context.decide(decide_facts, scope)
+    return None if facts is None else feature_states(facts)
 
 
 def feature_states(facts: AccessFacts) -> dict[str, FeatureState]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from auth.caller import Caller
 from auth.policy import require_feature
@@ -23,11 +23,15 @@ from datasources import audit
 from datasources.audit import AuditEvent
 from datasources.base import Transactional
 from datasources.features import features_of_accounts
+from datasources.scopes import ScopeRow
 from resolvers import idempotency
 from resolvers.base import RequestContext, Services
+from resolvers.decisions import Decide
 from resolvers.errors import Refused, UserError, refuse
 
 __all__ = ["Reach", "WriteContext", "Writer", "Written", "run"]
+
+ValueT = TypeVar("ValueT")
 
 
 class WriteContext(RequestContext):
@@ -47,6 +51,10 @@ class WriteContext(RequestContext):
         if self.caller.account_id is None:
             raise LookupError("This mutation acts in no account.")
         return self.caller.account_id
+
+    async def decide(self, decide: Decide[ValueT], scope: ScopeRow) -> ValueT:
+        """What a decision says, decided anew: nobody else may see what is not committed yet."""
+        return await decide(self, scope)
 
     async def audit(self, event: AuditEvent) -> None:
         """Record what is changed; every mutation that changes something does."""

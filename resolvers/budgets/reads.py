@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from auth.policy import is_own
-from datasources.access import AccessRow, access_facts
+from datasources.access import AccessRow
 from datasources.budgets.allocations import allocations_in_effect
 from datasources.budgets.breakdown import Sums
+from datasources.budgets.chains import budget_ids_of_chains
 from datasources.budgets.expressions import ALERT_LEVELS
 from datasources.budgets.ledger import ModelRef, model_by_name
 from datasources.budgets.reads import (
@@ -36,10 +36,12 @@ from datasources.budgets.rows import (
     PlanRow,
 )
 from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
+from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
 from resolvers.budgets import rules
 from resolvers.budgets.effective import EffectiveBudgetRow, effective_budget
 from resolvers.budgets.forecasts import ForecastRow, forecast_of
+from resolvers.features import decide_facts
 
 __all__ = [
     "RiskRow",
@@ -54,6 +56,7 @@ __all__ = [
     "cycle_overflow_charged",
     "cycle_rolled_over",
     "cycle_root",
+    "decide_payers",
     "distributed_credits",
     "entry_model",
     "forecast",
@@ -190,20 +193,22 @@ async def user_budget(context: RequestContext, row: UserRef) -> BudgetRow | None
 
 
 async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBudgetRow | None:
-    """The budget that pays for a scope, and what is left along its chain; None without one."""
-    facts = await context.load(access_facts, row.scope)
-    if facts is None:
+    """The budget that pays for a scope, and what is left along its chain; None without one.
+
+    Which budgets those are is remembered, what is left of them is read.
+    """
+    facts = await context.decide(decide_facts, row.scope)
+    ids = await context.decide(decide_payers, row.scope)
+    if facts is None or not ids:
         return None
-    keys = [(scope.account_id, scope.type, scope.id) for scope in facts.chain]
-    own = await asyncio.gather(*[context.load(running_budgets, key) for key in keys])
-    budgets = {budget.id: budget for budget in own if budget is not None}
-    while missing := {b.parent_id for b in budgets.values() if b.parent_id} - budgets.keys():
-        above = await asyncio.gather(*[context.load(budgets_by_id, id) for id in missing])
-        known = {budget.id: budget for budget in above if budget is not None}
-        budgets |= known
-        if not known:
-            break
+    budgets = {one.id: one for one in await context.load_all(budgets_by_id, ids) if one is not None}
     return effective_budget(facts.scope, facts.chain, budgets)
+
+
+async def decide_payers(context: RequestContext, scope: ScopeRow) -> tuple[str, ...]:
+    """Decision: budgets that could pay for a scope, and those they come from."""
+    facts = await context.decide(decide_facts, scope)
+    return () if facts is None else await context.load(budget_ids_of_chains, facts.chain)
 
 
 def cycle_root(context: RequestContext, row: CycleRow) -> Awaitable[BudgetRow | None]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from auth.caller import ActorKind, Caller
 from auth.errors import Forbidden
 from auth.roles import role_of
-from datasources.access import AccessFacts, AccessRow, access_facts, access_of, may_ask_about
+from datasources.access import AccessFacts, AccessRow, access_of, may_ask_about
+from datasources.access_versions import access_versions
 from datasources.entitlements.reads import FeaturePolicyRow
 from datasources.features import BY_CODE, FEATURES, FeatureRow, flag_of
 from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
+from resolvers.decisions import part_of
 from resolvers.errors import NotFound
-from resolvers.features import FeatureState, feature_states
+from resolvers.features import FeatureState, decide_facts, decide_features
 
 __all__ = [
     "FlagRow",
@@ -84,45 +87,46 @@ def _user(id: str, account_id: str) -> ScopeRow:
 
 
 async def _existing(context: RequestContext, asked: ScopeRow) -> AccessRow | None:
-    facts = await context.load(access_facts, asked)
+    facts = await context.decide(decide_facts, asked)
     return None if facts is None else access_of(facts.scope)
 
 
-async def _facts(context: RequestContext, row: AccessRow) -> AccessFacts:
-    facts = await context.load(access_facts, row.scope)
-    if facts is None:
-        raise NotFound("There is no such scope in this account.")
-    return facts
+def _gone() -> NotFound:
+    return NotFound("There is no such scope in this account.")
 
 
 # --- parts of the answer ------------------------------------------------------------------------
 
 
-async def chain(context: RequestContext, row: AccessRow) -> tuple[ScopeRow, ...]:
-    """The scopes considered, most specific first."""
-    return (await _facts(context, row)).chain
+def _roles(facts: AccessFacts) -> list[str]:
+    return sorted({role.value for role in map(role_of, facts.stored_roles) if role is not None})
 
 
-async def roles(context: RequestContext, row: AccessRow) -> list[str]:
-    """The roles of a person; none for other scopes."""
-    stored = (await _facts(context, row)).stored_roles
-    return sorted({role.value for role in map(role_of, stored) if role is not None})
+def _features(states: Mapping[str, FeatureState]) -> list[FeatureState]:
+    return list(states.values())
 
 
-async def features(context: RequestContext, row: AccessRow) -> list[FeatureState]:
-    """Every feature of the catalogue."""
-    return list(feature_states(await _facts(context, row)).values())
-
-
-async def feature(context: RequestContext, row: AccessRow, code: str) -> FeatureState | None:
-    """One feature; None when the catalogue does not have it."""
+def _feature(states: Mapping[str, FeatureState], code: str) -> FeatureState | None:
     known = BY_CODE.get(code)
-    return None if known is None else feature_states(await _facts(context, row))[known.key]
+    return None if known is None else states[known.key]
+
+
+chain = part_of(decide_facts, attrgetter("chain"), _gone)
+"""The scopes considered, most specific first."""
+roles = part_of(decide_facts, _roles, _gone)
+"""The roles of a person; none for other scopes."""
+features = part_of(decide_features, _features, _gone)
+"""Every feature of the catalogue."""
+feature = part_of(decide_features, _feature, _gone)
+"""One feature; None when the catalogue does not have it."""
 
 
 async def computed_at(context: RequestContext, row: AccessRow) -> datetime:
     """When the policies stood as the answer says."""
-    return (await _facts(context, row)).computed_at
+    stand = await context.load(access_versions, row.account_id)
+    if stand is None:
+        raise _gone()
+    return stand.read_at
 
 
 # --- features and policies ----------------------------------------------------------------------

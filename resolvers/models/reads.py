@@ -6,13 +6,14 @@ import asyncio
 from datetime import datetime
 from typing import NamedTuple
 
-from datasources.access import AccessRow, access_facts
 from datasources.models.catalogue import ModelRow, active_models
 from datasources.models.layers import ModelFacts, PolicyRow, model_facts
 from datasources.references import AccountRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
+from resolvers.decisions import part_of
 from resolvers.errors import NotFound
+from resolvers.features import decide_facts
 from resolvers.models.effective import (
     EffectiveModelsRow,
     available,
@@ -22,6 +23,7 @@ from resolvers.models.effective import (
 
 __all__ = [
     "SelectionRow",
+    "decide_models",
     "effective",
     "effective_of",
     "is_allowed",
@@ -47,21 +49,25 @@ class SelectionRow(NamedTuple):
     updated_by: str | None
 
 
-async def effective(context: RequestContext, row: AccessRow) -> EffectiveModelsRow:
-    """The models of what one scope may use."""
-    return await effective_of(context, row.scope)
-
-
 async def effective_of(context: RequestContext, scope: ScopeRow) -> EffectiveModelsRow:
     """The models a scope may use. Raises `NotFound` for a scope that is gone."""
+    return await context.decide(decide_models, scope)
+
+
+async def decide_models(context: RequestContext, scope: ScopeRow) -> EffectiveModelsRow:
+    """Decision: the models a scope may use. Raises `NotFound` for a scope that is gone."""
     access, facts, catalogue = await asyncio.gather(
-        context.load(access_facts, scope),
+        context.decide(decide_facts, scope),
         context.load(model_facts, scope),
         context.load(active_models, ()),
     )
     if access is None or facts is None:
         raise NotFound("There is no such scope in this account.")
     return effective_models(access, facts, catalogue)
+
+
+effective = part_of(decide_models, lambda models: models, LookupError)
+"""The models of what one scope may use."""
 
 
 def is_allowed(_context: RequestContext, row: EffectiveModelsRow, name: str) -> bool:

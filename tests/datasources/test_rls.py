@@ -23,7 +23,11 @@ _READABLE_PLATFORM_ROWS = {
     "copilot.marketplace_items",
     "copilot.guardrails_custom_patterns",
 }
-_CATALOGUES = {"copilot.integration_catalog", "copilot.model_catalog"}
+_CATALOGUES = {
+    "copilot.integration_catalog",
+    "copilot.model_catalog",
+    "gateway.catalogue_version",
+}
 _OF_NOBODY = {"gateway.session_cutoffs"}
 _BY_PARENT = {
     "copilot.agent_group_members",

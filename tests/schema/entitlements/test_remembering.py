@@ -1,0 +1,251 @@
+"""What is remembered about access is never older than what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datasources.access_tables import model_catalog
+from datasources.database import Pool, PoolOptions
+from datasources.migrations.row_level_security import ROLE
+from tests.conftest import DatabaseServer
+from tests.harness.access import ADMIN, ANN, fill_access, place, say_features
+from tests.harness.access_writes import PUT_BUDGET, SCOPES, WRITES, write_of
+from tests.harness.callers import super_admin
+from tests.harness.directory import ACME, id_of
+from tests.harness.graph import Graph
+from tests.harness.rows import add
+from tests.harness.sql import look, run
+
+PARTS = """{
+  id roles chain { type id }
+  features { isEnabled config feature { key } resolution { decidedBy { source effect policyId } } }
+  models { isEnabled models { name } resolution { decidedBy { effect } } }
+  budget { available availableOverflow isInherited budget { id used } }
+}"""
+ASK = f"""query ($id: ID, $scope: ScopeInput) {{
+  account(id: $id) {{ effectiveAccess(scope: $scope) {PARTS} }}
+}}"""
+EVERY_SCOPE = f"""{{ account {{ {
+    " ".join(
+        f'of{place}: effectiveAccess(scope: {{type: {of["type"]}, id: "{of["id"]}"}}) {PARTS}'
+        for place, of in enumerate(map(place, SCOPES))
+    )
+} }} }}"""
+EXAMPLES = int(os.environ.get("EXAMPLES", "20"))  # noqa: TID251 - a longer search by hand
+STEPS = st.lists(
+    st.tuples(st.sampled_from(sorted(WRITES)), st.integers(0, 2**32)), min_size=1, max_size=15
+)
+AGENTS_OFF = {"can_create_agents": False}
+
+
+async def fill(pool: Pool) -> None:
+    await fill_access(pool)
+    for name in "abcd":
+        await add(pool, model_catalog, id=id_of(name), model_name=name)
+
+
+@pytest.fixture
+async def graph(pool: Pool) -> Graph:
+    await fill(pool)
+    return Graph(pool)
+
+
+@pytest.fixture
+async def elsewhere(database_url: str) -> AsyncIterator[Graph]:
+    """Another process: a pool and a memory of its own, under row-level security."""
+    pool = await Pool.open(database_url, PoolOptions(max_size=4, role=ROLE))
+    yield Graph(pool)
+    await pool.close()
+
+
+async def access(graph: Graph, name: str = "Ann", caller: Any = ADMIN) -> Any:
+    answer = await graph.ask(caller, ASK, scope=place(name))
+    assert answer.errors == ()
+    assert answer.data is not None
+    return answer.data["account"]["effectiveAccess"]
+
+
+async def may_create_agents(graph: Graph) -> bool:
+    found = await access(graph)
+    return bool(
+        {one["feature"]["key"]: one["isEnabled"] for one in found["features"]}["CREATE_AGENTS"]
+    )
+
+
+async def statements(pool: Pool, graph: Graph) -> int:
+    before = pool.statements
+    await access(graph)
+    return pool.statements - before
+
+
+async def test_a_call_runs_six_statements_and_the_next_one_two(graph: Graph, pool: Pool) -> None:
+    await run(pool, PUT_BUDGET, ACME, "group", id_of("North"), 100)
+    assert await statements(pool, graph) == 6
+    assert await statements(pool, graph) == 2
+
+
+async def test_what_is_left_of_a_budget_is_read_at_every_call(graph: Graph, pool: Pool) -> None:
+    await run(pool, PUT_BUDGET, ACME, "user", id_of("Ann"), 100)
+    assert (await access(graph))["budget"]["available"] == 100
+    await run(pool, "UPDATE copilot.credit_budget SET used = 40")
+    assert (await access(graph))["budget"]["available"] == 60
+    assert await statements(pool, graph) == 2
+
+
+def test_whatever_is_written_the_next_call_tells_it(
+    database_url: str, database_server: DatabaseServer
+) -> None:
+    """After any writes by anybody, what is remembered equals what is worked out anew."""
+    runner = asyncio.Runner()
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(steps=STEPS)
+    def check(steps: list[tuple[str, int]]) -> None:
+        database_server.empty(database_url)
+        runner.run(_compare(database_url, steps))
+
+    with runner:
+        check()
+
+
+async def _compare(url: str, steps: list[tuple[str, int]]) -> None:
+    pool = await Pool.open(url, PoolOptions(max_size=4))
+    try:
+        await fill(pool)
+        remembering = Graph(pool)
+        for step in [None, *steps]:
+            if step is not None:
+                statement, arguments = write_of(*step)
+                await run(pool, statement, *arguments)
+            known = await remembering.ask(ADMIN, EVERY_SCOPE)
+            anew = await Graph(pool).ask(ADMIN, EVERY_SCOPE)
+            assert (known.data, known.errors) == (anew.data, anew.errors), step
+    finally:
+        await pool.close()
+
+
+async def test_processes_see_each_others_writes_at_the_next_call(
+    graph: Graph, elsewhere: Graph, pool: Pool
+) -> None:
+    assert await may_create_agents(graph)
+    assert await may_create_agents(elsewhere)
+    off = {"featureCode": "agents.create", "isEnabled": False}
+    for writer, reader, flags in ((graph, elsewhere, [off]), (elsewhere, graph, [])):
+        answer = await writer.ask(
+            ADMIN,
+            "mutation ($input: SetFeaturePolicyInput!) { setFeaturePolicy(input: $input) {"
+            ' effective { feature(code: "agents.create") { isEnabled } } userErrors { code } } }',
+            input={"scope": place("Ann"), "flags": flags},
+        )
+        assert answer.data is not None
+        told = answer.data["setFeaturePolicy"]["effective"]["feature"]["isEnabled"]
+        assert told is (flags == [])
+        assert await may_create_agents(reader) is (flags == [])
+        assert await may_create_agents(writer) is (flags == [])
+
+
+async def test_what_is_not_committed_is_seen_by_nobody_and_remembered_by_nobody(
+    graph: Graph, database_url: str
+) -> None:
+    writer = await asyncpg.connect(database_url)
+    try:
+        transaction = writer.transaction()
+        await transaction.start()
+        await writer.execute(
+            "INSERT INTO copilot.feature_flag_policies (account_id, scope_type, scope_id, flags)"
+            " VALUES ($1, 'user', $2, '{\"can_create_agents\": false}')",
+            ACME,
+            id_of("Ann"),
+        )
+        assert await may_create_agents(graph)
+        await transaction.commit()
+        assert not await may_create_agents(graph)
+    finally:
+        await writer.close()
+
+
+async def test_writers_of_one_account_do_not_wait_for_each_other(
+    database_url: str, graph: Graph
+) -> None:
+    assert await may_create_agents(graph)
+    one, other = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
+    try:
+        async with one.transaction():
+            await one.execute("UPDATE copilot.account_memberships SET app_role = 'VIEWER'")
+            async with asyncio.timeout(5), other.transaction():
+                await other.execute("UPDATE copilot.teams SET group_id = $1", id_of("North"))
+    finally:
+        await one.close()
+        await other.close()
+
+
+async def test_an_entitlement_that_ends_ends_what_is_remembered(
+    graph: Graph, database_url: str, pool: Pool
+) -> None:
+    await run(
+        pool,
+        "INSERT INTO gateway.entitlements (account_id, feature_code, source, is_enabled,"
+        " valid_from, valid_until) VALUES ($1, 'agents.create', 'PLAN', false,"
+        " now() - interval '2 days', now() + interval '1 day')",
+        ACME,
+    )
+    assert not await may_create_agents(graph)
+    clock = await asyncpg.connect(database_url)
+    try:  # as if a day had passed: nothing tells of this write
+        await clock.execute("SET session_replication_role = replica")
+        await clock.execute("UPDATE gateway.entitlements SET valid_until = now()")
+    finally:
+        await clock.close()
+    assert await may_create_agents(graph)
+
+
+async def test_whoever_asks_gets_no_more_than_they_may(graph: Graph, pool: Pool) -> None:
+    await say_features(pool, "Ann", **AGENTS_OFF)
+    told = await access(graph)
+    own = await graph.ask(ANN, ASK, scope=place("Ann"))
+    assert {error.path[-1] for error in own.errors if error.path} == {"policyId"}
+    assert own.data is not None
+    assert own.data["account"]["effectiveAccess"]["models"] == told["models"]
+    refused = await graph.ask(ANN, ASK, scope=place("Ada"))
+    assert [error.extensions["code"] for error in refused.errors] == ["FORBIDDEN"]
+    answer = await graph.ask(super_admin(), ASK, id=ACME, scope=place("Ann"))
+    assert answer.data is not None
+    assert answer.data["account"]["effectiveAccess"] == told
+
+
+async def test_every_table_that_decides_is_watched(
+    graph: Graph, pool: Pool, database_url: str
+) -> None:
+    asked: list[str] = []
+    options = PoolOptions(on_statement=lambda statement: asked.append(statement.text))
+    watching = await Pool.open(database_url, options)
+    try:
+        await access(Graph(watching))
+    finally:
+        await watching.close()
+    named = re.findall(r'copilot\.\w+|gateway\.\w+|"(?:LiteLLM|Alchemi)_\w+"', " ".join(asked))
+    rows = await look(
+        pool,
+        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger"
+        " WHERE tgname ~ '^(access|catalogue)_'",
+    )
+    watched = {row[0] for row in rows}
+    assert set(named) - watched == {"gateway.access_versions", "gateway.catalogue_version"}
+
+
+async def test_the_memory_has_a_bound(graph: Graph) -> None:
+    decisions = graph.services.decisions
+    decisions._most = 4
+    for name in SCOPES:
+        await access(graph, name)
+    assert len(decisions) == 4
+    assert await may_create_agents(graph)
