@@ -22,6 +22,12 @@ _ROLE = "cockpit_gateway"
 _SECONDS_TO_STOP = 20
 _GRAPHQL = "/graphql"
 _BY_PATH = {"floor", "built"}
+_GATEWAYS = {
+    "gateway": {},
+    "fenced": {"COCKPIT_DATABASE_ROLE": _ROLE},
+    "forgetful": {"COCKPIT_REMEMBERED_DECISIONS": "1"},
+}
+"""Settings by the name of a server."""
 
 SERVERS = {
     "floor": "raw ASGI handler, no GraphQL",
@@ -71,15 +77,15 @@ def serving(name: str, database_url: str) -> Iterator[ServerProcess]:
 
 
 def _command(name: str, database_url: str) -> Sequence[str]:
-    if name in {"gateway", "fenced"}:
+    if name in _GATEWAYS:
         return ["gateway.cli", "serve", "--port", "0"]
     return [f"bench.servers.{name}", database_url]
 
 
 def _environment(name: str, database_url: str) -> Mapping[str, str]:
-    if name not in {"gateway", "fenced"}:
+    if name not in _GATEWAYS:
         return {}
-    return environment_of(database_url, _ROLE if name == "fenced" else None)
+    return {**environment_of(database_url), **_GATEWAYS[name]}
 
 
 @contextmanager

@@ -12,15 +12,14 @@ __all__ = ["environment_of", "settings_of"]
 _ENCRYPTION_KEY = "YmVuY2htYXJrcyBzdG9yZSBubyBzZWNyZXRzIGhlcmU="
 
 
-def environment_of(database_url: str, role: str | None = None) -> dict[str, str]:
-    """The variables to start a gateway with; `role` is the second fence's."""
-    variables = {
+def environment_of(database_url: str) -> dict[str, str]:
+    """The variables to start a gateway with."""
+    return {
         "DATABASE_URL": database_url,
         "COCKPIT_SESSION_SECRETS": SECRET,
         "COCKPIT_ENCRYPTION_KEYS": _ENCRYPTION_KEY,
         "COCKPIT_LOG_LEVEL": "WARNING",
     }
-    return variables if role is None else {**variables, "COCKPIT_DATABASE_ROLE": role}
 
 
 def settings_of(database_url: str) -> Settings:

@@ -21,6 +21,7 @@ from gateway.scheduler import scheduled
 from gateway.settings import Settings
 from resolvers.base import Services
 from resolvers.budgets.schedule import renew_what_is_due
+from resolvers.decisions import Decisions
 
 __all__ = ["Process", "open_process"]
 
@@ -45,7 +46,13 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         authenticator = authenticator_of(settings, pool, session)
         notices = Notices(settings.listening_url)
         stack.push_async_callback(notices.aclose)
-        services = Services(pool, _key_ring(settings), authenticator, notices)
+        services = Services(
+            pool,
+            _key_ring(settings),
+            authenticator,
+            notices,
+            decisions=Decisions(settings.remembered_decisions),
+        )
         due = partial(renew_what_is_due, services)
         await stack.enter_async_context(scheduled(due, settings.renewal_seconds))
         yield Process(authenticator, services, {"database": lambda: ping(pool)})

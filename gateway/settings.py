@@ -88,6 +88,10 @@ class Settings:
     )
     pgbouncer: bool = _setting("COCKPIT_PGBOUNCER", read.boolean, default=False)
 
+    remembered_decisions: int = _setting(
+        "COCKPIT_REMEMBERED_DECISIONS", read.positive_integer, default=10_000
+    )
+
     renewal_seconds: float = _setting("COCKPIT_RENEWAL_SECONDS", read.positive_number, default=60.0)
 
     session_secrets: tuple[Secret, ...] = _setting(

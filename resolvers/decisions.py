@@ -21,13 +21,11 @@ __all__ = ["Decide", "Decisions", "part_of"]
 ValueT = TypeVar("ValueT")
 Decide: TypeAlias = "Callable[[RequestContext, ScopeRow], Awaitable[ValueT]]"
 
-_MOST = 10_000
-
 
 class Decisions:
     """The values of one process; when it is full, the one unused for longest goes."""
 
-    def __init__(self, most: int = _MOST) -> None:
+    def __init__(self, most: int = 10_000) -> None:
         self._most = most
         self._values: OrderedDict[tuple[Decide[Any], ScopeRow], tuple[str, Any]] = OrderedDict()
 

@@ -2,7 +2,8 @@
 
 An account has 100 people, 20 groups, 40 teams and 200 memberships: each person is in one team by
 the console's own table, and in the next one by the gateway's. It has a running budget of its own
-and one a group and a team, and 250 lines of the ledger. Ids are digests of names.
+and one a group and a team, policies of features and models, and 250 lines of the ledger. Ids are
+digests of names.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _PARTS = Path(__file__).parent
 DIRECTORY = ("directory",)
 """People and where they belong."""
 
-EVERYTHING = (*DIRECTORY, "budgets", "usage", "grown")
+EVERYTHING = (*DIRECTORY, "budgets", "access", "usage", "grown")
 """Every part; each is a file of statements in this folder."""
 
 _BEFORE = """

@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 
 from bench.queries import ANSWERED, Query
+from bench.queries.access import ACCESS
 from bench.servers.handler import Answer, Handler
 from bench.servers.serving import serve
 
@@ -16,7 +17,7 @@ __all__ = ["floor"]
 
 def floor(database_url: str) -> Handler:
     """The handler on a filled database."""
-    return Handler(database_url, {query.name: _by_hand(query) for query in ANSWERED})
+    return Handler(database_url, {query.name: _by_hand(query) for query in (*ANSWERED, ACCESS)})
 
 
 def _by_hand(query: Query) -> Answer:

@@ -1,0 +1,181 @@
+"""`access`: what one person may use, as a machine asks before every turn of a conversation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from hashlib import md5
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from bench.queries.query import Query
+from datasources.access import CHAIN
+from datasources.features import FEATURES
+
+__all__ = ["ACCESS"]
+
+_TEXT = """
+query Access {
+  account {
+    id
+    effectiveAccess {
+      chain { type id }
+      features { isEnabled config feature { code key } }
+      models { isEnabled models { id name capability } }
+      budget { available availableOverflow isInherited budget { id alertLevel } }
+    }
+  }
+}
+"""
+
+_LEVELS = ("ACCOUNT", "GROUP", "TEAM", "USER")
+_LEVEL_NAMES = "(ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]"
+_CHAIN = CHAIN.replace(":accounts", "$1").replace(":types", "$2").replace(":ids", "$3")
+
+_FEATURES = f"""{_CHAIN}
+SELECT
+    (SELECT jsonb_agg(jsonb_build_array(level, id) ORDER BY level DESC, id) FROM chain),
+    (SELECT jsonb_agg(jsonb_build_array(chain.level, chain.id, policy.flags))
+        FROM chain JOIN copilot.feature_flag_policies AS policy
+            ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
+            AND policy.scope_type = {_LEVEL_NAMES}),
+    (SELECT coalesce(jsonb_object_agg(feature_code, is_enabled), '{{}}')
+        FROM gateway.entitlements WHERE entitlements.account_id = account.account_id
+            AND valid_from <= now() AND (valid_until IS NULL OR valid_until > now())),
+    account.metadata -> 'entitlements' -> 'features'
+FROM "Alchemi_AccountTable" AS account WHERE account.account_id = ($1::text[])[1]
+"""
+
+_POLICIES = f"""{_CHAIN}
+SELECT
+    (SELECT jsonb_agg(jsonb_build_array(chain.level, policy.mode, policy.selected_models))
+        FROM chain JOIN copilot.model_access_policies AS policy
+            ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
+            AND policy.scope_type = {_LEVEL_NAMES}),
+    (SELECT jsonb_object_agg(layer, jsonb_build_array(mode, names))
+        FROM gateway.model_lists WHERE model_lists.account_id = account.account_id),
+    account.metadata -> 'entitlements'
+FROM "Alchemi_AccountTable" AS account WHERE account.account_id = ($1::text[])[1]
+"""
+
+_CATALOGUE = """
+SELECT id, model_name, upper(coalesce(metadata ->> 'capability', 'chat'))
+FROM copilot.model_catalog WHERE is_active
+ORDER BY coalesce((metadata ->> 'sort_order')::int, 100), lower(model_name), id
+"""
+
+_BUDGETS = """
+WITH RECURSIVE open AS (
+    SELECT budget.id, budget.account_id, budget.scope_type,
+        coalesce(details.scope_id, budget.scope_id::text) AS scope_id, budget.parent_budget_id,
+        least(budget.limit_amount, budget.allocated) AS most, budget.used,
+        coalesce(details.reserved, 0) AS reserved, budget.overflow_cap, budget.overflow_used,
+        coalesce(details.reserved_overflow, 0) AS reserved_overflow,
+        budget.cycle_start <= now() AND budget.cycle_end > now() AS is_running
+    FROM copilot.credit_budget AS budget
+    LEFT JOIN gateway.budget_details AS details ON details.budget_id = budget.id
+    WHERE budget.account_id = $1 AND details.closed_at IS NULL
+), found AS (
+    SELECT open.* FROM unnest($2::text[], $3::text[]) AS asked (type, id)
+    JOIN open ON open.scope_type = asked.type AND open.scope_id = asked.id WHERE open.is_running
+    UNION SELECT open.* FROM found JOIN open ON open.id = found.parent_budget_id
+)
+SELECT id, scope_type, scope_id, parent_budget_id, greatest(most - used - reserved, 0),
+    greatest(overflow_cap - overflow_used - reserved_overflow, 0),
+    CASE WHEN overflow_used > 0 OR used >= most THEN 'AT_LIMIT'
+        WHEN used * 100 >= most * 95 THEN 'CRITICAL' WHEN used * 100 >= most * 80 THEN 'WARNING' END
+FROM found
+"""
+
+_Scopes = Sequence[tuple[int, str]]
+
+
+async def _by_hand(pool: asyncpg.Pool, account: str) -> dict[str, Any]:
+    person = str(UUID(md5(f"user-{account.removeprefix('account-')}-1".encode()).hexdigest()))
+    asked = ([account], ["USER"], [person])
+    (facts,) = await pool.fetch(_FEATURES, *asked)
+    scopes, flags, entitled, switches = [orjson.loads(part or "null") for part in facts]
+    (layers,) = await pool.fetch(_POLICIES, *asked)
+    catalogue = await pool.fetch(_CATALOGUE)
+    types, ids = [_LEVELS[level].lower() for level, _ in scopes], [id for _, id in scopes]
+    budgets = await pool.fetch(_BUDGETS, account, types, ids)
+    features = _features(scopes, flags or (), {**(switches or {}), **entitled})
+    access = {
+        "chain": [{"type": _LEVELS[level], "id": id} for level, id in scopes],
+        "features": [
+            {"isEnabled": features[key], "config": {}, "feature": {"code": row.id, "key": key}}
+            for key, row in FEATURES.items()
+        ],
+        "models": _models(scopes, layers, catalogue, is_enabled=features["ACCESS_MODELS"]),
+        "budget": _budget(scopes[0][1], budgets),
+    }
+    return {"account": {"id": account, "effectiveAccess": access}}
+
+
+def _features(
+    scopes: _Scopes, policies: Sequence[Any], entitled: Mapping[str, bool]
+) -> dict[str, bool]:
+    said: dict[tuple[int, str], Any] = {(level, id): flags for level, id, flags in policies}
+    on: dict[str, bool] = {}
+    codes: dict[str | None, bool] = {None: True}
+    for key, row in FEATURES.items():
+        name = row.stored_names[0]
+        granted = state = entitled.get(row.id, entitled.get(name, True))
+        for level in range(4):
+            here = [id for at, id in scopes if at == level]
+            flags = [said.get((level, id), {}).get(name) for id in here]
+            if True in flags or False in flags:
+                state = True in flags or (None in flags and state)
+        on[key] = codes[row.id] = state and granted and codes[row.parent_code]
+    return on
+
+
+def _models(
+    scopes: _Scopes, layers: asyncpg.Record, catalogue: Sequence[Any], *, is_enabled: bool
+) -> dict[str, Any]:
+    policies, lists, _ = [orjson.loads(part or "null") for part in layers]
+    names = {name for _, name, _ in catalogue}
+    for mode, kept in (lists or {}).values():
+        names = names if mode == "ALL" else names & set(kept)
+    for level in range(4):
+        rules = [rule for rule in policies or () if rule[0] == level]
+        if rules and len(rules) == sum(scope[0] == level for scope in scopes):
+            left = [names & set(kept) if mode == "allowlist" else names for _, mode, kept in rules]
+            names = set().union(*left)
+    models = [
+        {"id": id, "name": name, "capability": capability}
+        for id, name, capability in catalogue
+        if is_enabled and name in names
+    ]
+    return {"isEnabled": is_enabled, "models": models}
+
+
+def _budget(person: str, rows: Sequence[Any]) -> dict[str, Any]:
+    known = {row[0]: row for row in rows}
+    by_level: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_level[_LEVELS.index(row[1].upper())].append(_room(row, known))
+    within, overflow, row = max(
+        by_level[max(by_level)], key=lambda room: (room[0] + room[1], room[2][0])
+    )
+    return {
+        "available": within,
+        "availableOverflow": overflow,
+        "isInherited": row[2] != person,
+        "budget": {"id": row[0], "alertLevel": row[6]},
+    }
+
+
+def _room(row: Any, known: Mapping[str, Any]) -> tuple[int, int, Any]:
+    chain = [row]
+    while chain[-1][3] in known:
+        chain.append(known[chain[-1][3]])
+    return min(one[4] for one in chain), min(one[5] for one in chain), row
+
+
+ACCESS = Query("access", _TEXT, _by_hand, "", relations=2)
+"""One user an account. The gateway reads how the account stands and what its budgets have left, and
+remembers the rest; by hand all of it is read every time, in four statements."""
