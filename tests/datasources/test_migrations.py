@@ -18,7 +18,7 @@ from datasources.migrations.baseline import sections
 from tests.conftest import DatabaseServer
 from tests.datasources.catalog import ADDED_INDEXES, Shape, tables
 
-_HEAD = "0007"
+_HEAD = "0008"
 _POLICY_TABLES = {
     "copilot.model_access_policies",
     "copilot.feature_flag_policies",
@@ -69,15 +69,8 @@ async def snapshot(url: str) -> dict[str, Any]:
 def test_an_empty_database_is_migrated_to_the_head(empty_database_url: str) -> None:
     before = migrations.status(empty_database_url)
     assert before.current is None
-    assert [text.partition(":")[0] for text in before.pending] == [
-        "0001",
-        "0002",
-        "0003",
-        "0004",
-        "0005",
-        "0006",
-        _HEAD,
-    ]
+    pending = [text.partition(":")[0] for text in before.pending]
+    assert pending == [f"{number:04}" for number in range(1, int(_HEAD) + 1)]
     migrations.upgrade(empty_database_url)
     assert migrations.status(empty_database_url) == (_HEAD, _HEAD, ())
 

@@ -10,8 +10,8 @@ from datasources.migrations.access_triggers import create_functions, watch, watc
 from datasources.migrations.row_level_security import Fence, Rule, fence
 from datasources.migrations.statements import statements_in
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _PLACE = ("account_id", "scope_type", "scope_id")
 _DECIDING = {
