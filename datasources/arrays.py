@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Table, Text, bindparam, column, func, select
@@ -27,14 +27,15 @@ def rows_of(table: Table, names: Sequence[str]) -> Select[Any]:
     return select(*[sql_cast(given.c[name], table.c[name].type) for name in names])
 
 
-def columns_of(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """The values of such rows."""
-    names = list(rows[0])
-    is_array = {name: isinstance(table.c[name].type, ARRAY) for name in names}
-    return {
-        f"all_{name}": [_literal(row[name]) if is_array[name] else row[name] for row in rows]
-        for name in names
-    }
+def columns_of(
+    table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> dict[str, Sequence[Any]]:
+    """The values of such rows, each given in the order of the names."""
+    columns: dict[str, Sequence[Any]] = {}
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        is_array = isinstance(table.c[name].type, ARRAY)
+        columns[f"all_{name}"] = list(map(_literal, values)) if is_array else values
+    return columns
 
 
 def _given(table: Table, name: str) -> Any:

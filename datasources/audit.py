@@ -64,8 +64,8 @@ async def record(database: Database, caller: Caller, event: AuditEvent) -> None:
 async def record_all(database: Database, events: Sequence[tuple[Caller, AuditEvent]]) -> None:
     """Write the events of several callers in one statement, as `record` would each."""
     if events:
-        rows = [_row(caller, event) for caller, event in events]
-        await database.execute(_INSERT_ALL, **columns_of(audit_log, rows))
+        rows = [tuple(_row(caller, event).values()) for caller, event in events]
+        await database.execute(_INSERT_ALL, **columns_of(audit_log, _COLUMNS, rows))
 
 
 def _row(caller: Caller, event: AuditEvent) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from graphql import get_variable_values
-
 from federation.bounded_cache import BoundedCache
 from federation.errors import EngineError, OperationError, PlanningError, SupergraphError
 from federation.execution.executor import Executor
@@ -97,10 +95,7 @@ class Engine:
 
         Raises `OperationError` with code BAD_USER_INPUT for values that do not fit.
         """
-        declared = prepared.operation.definition.variable_definitions or ()
-        values = get_variable_values(
-            self.supergraph.api_schema, declared, dict(variables), max_errors=20
-        )
+        values = prepared.variables.coerce(variables)
         if isinstance(values, list):
             raise OperationError(coded(values, "BAD_USER_INPUT"))
         return values.coerced

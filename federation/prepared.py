@@ -22,6 +22,7 @@ from graphql import (
 
 from federation.authorization import Requirements
 from federation.bounded_cache import BoundedCache
+from federation.coercion import Variables
 from federation.deferral import Deferral
 from federation.errors import OperationError, OperationTooComplexError, PlanningError
 from federation.execution.executor import Executor
@@ -65,6 +66,7 @@ class PreparedOperation:
     operation: Operation
     requirements: Requirements
     introspection: Introspection
+    variables: Variables
     deferral: Deferral | None = None
     """What may be answered later, where there is anything."""
     executors: BoundedCache[PlanKey, Executor | IncrementalExecutor | PlanningError] = field(
@@ -131,9 +133,13 @@ class OperationParser:
         Raises `OperationTooComplexError`.
         """
         schema = self._supergraph.api_schema
-        requirements = Requirements.gather(operation, schema, self._supergraph.requirements)
+        declared = operation.definition.variable_definitions or ()
         return PreparedOperation(
-            operation, requirements, Introspection(operation, schema), Deferral.of(operation)
+            operation,
+            Requirements.gather(operation, schema, self._supergraph.requirements),
+            Introspection(operation, schema),
+            Variables(schema, declared, _MAX_ERRORS),
+            Deferral.of(operation),
         )
 
     def _refuse_large(self, document: DocumentNode) -> None:

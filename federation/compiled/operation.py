@@ -18,9 +18,10 @@ from graphql import (
     assert_valid_schema,
     visit,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from federation.bounded_cache import BoundedCache
+from federation.coercion import Variables
 from federation.compiled.compile import Compiler
 from federation.compiled.places import RootPlace
 from federation.compiled.run import Run
@@ -44,13 +45,15 @@ class CompiledOperation:
         assert_valid_schema(schema)
         self._operation = _operation_of(schema, document)
         self._conditions = _condition_variables(document)
+        declared = self._operation.definition.variable_definitions or ()
+        self._variables = Variables(schema, declared, _MAX_COERCION_ERRORS)
         self._selections: BoundedCache[tuple[Any, ...], Selection] = BoundedCache(_SELECTIONS)
 
     async def execute(
         self, variables: Mapping[str, Any], context: Any, root_value: Any = None
     ) -> ExecutionResult:
         """Coerce the variables and answer; what fails is part of the result."""
-        values = self._coerced(variables)
+        values = self._variables.coerce(variables)
         if isinstance(values, list):
             return ExecutionResult(None, values)
         try:
@@ -63,14 +66,6 @@ class CompiledOperation:
             run.catch(failure, RootPlace(), index)
         await run.settle()
         return ExecutionResult(column.values[0], run.errors or None)
-
-    def _coerced(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        declared = self._operation.definition.variable_definitions
-        if not declared:
-            return VariableValues({}, {})
-        return get_variable_values(
-            self._operation.schema, declared, dict(variables), max_errors=_MAX_COERCION_ERRORS
-        )
 
     def _selection(self, values: VariableValues) -> Selection:
         """What is selected with these values of the variables in conditions."""

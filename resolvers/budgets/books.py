@@ -22,11 +22,20 @@ from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
 from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.charging import MOST_CREDITS, Split, credits_of, split
-from resolvers.budgets.effective import EffectiveBudgetRow, chain_of, effective_budget
+from resolvers.budgets.effective import (
+    EffectiveBudgetRow,
+    candidates,
+    chain_of,
+    effective_budget,
+    room_of,
+)
 from resolvers.budgets.events import UsageEvent
+from resolvers.budgets.standing import Standing
 from resolvers.errors import UserError
 
 __all__ = ["Booked", "Books", "open_books"]
+
+_Chain = tuple[Standing, ...]
 
 
 class Booked(NamedTuple):
@@ -34,8 +43,24 @@ class Booked(NamedTuple):
 
     entry: EntryRow | None
     effective_budget: EffectiveBudgetRow | None
+    """The budget that paid, as the event has left it; None where nobody asked to see it."""
     is_replay: bool = False
     errors: tuple[UserError, ...] = ()
+
+
+class _Payers(NamedTuple):
+    """Who may pay for a scope; what of it no booking changes."""
+
+    scope: ScopeRow
+    considered: tuple[ScopeRow, ...]
+    chains: tuple[_Chain, ...]
+    """The budget of the scope, or of the nearest broader one, with those it comes from."""
+
+    def now(self) -> _Chain:
+        """The chain that pays as things stand: of several, the one with most left."""
+        if len(self.chains) == 1:
+            return self.chains[0]
+        return max(self.chains, key=lambda one: (room_of(one).total, one[0].row.id))
 
 
 class Books:
@@ -54,18 +79,17 @@ class Books:
         self._caller = caller
         self._considered = considered
         self._budgets = budgets
-        self._before = dict(budgets)
+        self._standings = {id: Standing(budget) for id, budget in budgets.items()}
+        self._payers: dict[Any, _Payers | None] = {}
         self._reservations = reservations
         self._known = known
         self._factor = factor
         self._lines: list[Line] = []
-        self._counted: dict[str, tuple[int, int]] = {}
-        self._freed: dict[str, tuple[int, int]] = {}
         self._settled: list[str] = []
 
     # --- deciding ---------------------------------------------------------------------------
 
-    def record(self, event: UsageEvent, recorded_by: str) -> Booked:
+    def record(self, event: UsageEvent, recorded_by: str, *, shows_budget: bool = True) -> Booked:
         """Book an event, or find it booked."""
         earlier = self._known.get(event.key)
         if earlier is not None:
@@ -74,22 +98,23 @@ class Books:
         refusal = self._refusal(event, reservation)
         if refusal is not None:
             return Booked(None, None, errors=(refusal,))
-        paying = self._paying(event, reservation)
-        if paying is None:
+        payers = self._payers_of(event, reservation)
+        if payers is None:
             return Booked(None, None, errors=(self._nobody_pays(event),))
         amount = event.credits or credits_of(event.cost or Decimal(0), self._factor)
         if not 1 <= amount <= MOST_CREDITS:
             message = "This cost comes to no credits." if amount < 1 else "This is too much."
             return Booked(None, None, errors=(event.error("INVALID", message, "cost"),))
+        chain = payers.now()
         if reservation is not None and reservation.status == "HELD":
             self._settle(reservation)
-            paying = self._now(paying)
-        parts = split(amount, paying.chain)
-        entry = self._entry(event, paying, parts, recorded_by)
-        self._charge(paying.chain, parts)
+        parts = split(amount, chain)
+        entry = self._entry(event, payers, chain, parts, recorded_by)
+        _charge(chain, parts)
         self._lines.append(Line(entry, event.key, event.digest))
         self._known[event.key] = Keyed(entry, event.digest)
-        return Booked(entry, self._now(paying), errors=self._errors(event, entry))
+        shown = _shown(payers, chain) if shows_budget else None
+        return Booked(entry, shown, errors=self._errors(event, entry))
 
     def _replay(self, event: UsageEvent, earlier: Keyed) -> Booked:
         if earlier.digest != event.digest:
@@ -100,16 +125,8 @@ class Books:
         entry = earlier.entry
         nearest = self._budgets.get(entry.budget_id)
         scope = self._scope_of(event, self._reservations.get(event.reservation_id or ""))
-        paying = (
-            None
-            if nearest is None
-            else EffectiveBudgetRow(
-                scope or nearest.scope,
-                self._considered.get(event.scope or ("", "")) or (nearest.scope,),
-                chain_of(nearest, self._budgets),
-            )
-        )
-        return Booked(entry, paying, is_replay=True, errors=self._errors(event, entry))
+        shown = None if nearest is None else _shown(*self._chain_from(nearest, scope))
+        return Booked(entry, shown, is_replay=True, errors=self._errors(event, entry))
 
     def _errors(self, event: UsageEvent, entry: EntryRow) -> tuple[UserError, ...]:
         if entry.outcome != "REFUSED":
@@ -134,23 +151,32 @@ class Books:
                 return event.error("INVALID_STATE", "This budget is not running.", "budget_id")
         return None
 
-    def _paying(
-        self, event: UsageEvent, reservation: ReservationRow | None
-    ) -> EffectiveBudgetRow | None:
+    def _payers_of(self, event: UsageEvent, reservation: ReservationRow | None) -> _Payers | None:
         """The chain that pays: the reservation's while it runs, the budget's, or the scope's."""
-        scope = self._scope_of(event, reservation)
         named = reservation.budget_id if reservation else event.budget_id
-        nearest = self._budgets.get(named or "")
-        if nearest is not None and nearest.is_active:
-            considered = self._considered.get((scope or nearest.scope)[:2], ())
-            return EffectiveBudgetRow(
-                scope or nearest.scope,
-                considered or (nearest.scope,),
-                chain_of(nearest, self._budgets),
-            )
-        if scope is None:
-            return None
-        return effective_budget(scope, self._considered.get(scope[:2], ()), self._budgets)
+        identity = (event.scope, named, event.reservation_id)
+        if identity not in self._payers:
+            scope = self._scope_of(event, reservation)
+            nearest = self._budgets.get(named or "")
+            if nearest is not None and nearest.is_active:
+                self._payers[identity] = self._chain_from(nearest, scope)[0]
+            else:
+                self._payers[identity] = None if scope is None else self._payers_for(scope)
+        return self._payers[identity]
+
+    def _payers_for(self, scope: ScopeRow) -> _Payers | None:
+        considered = self._considered.get(scope[:2], ())
+        chains = candidates(considered, self._budgets)
+        return _Payers(scope, considered, tuple(map(self._standing, chains))) if chains else None
+
+    def _chain_from(self, nearest: BudgetRow, scope: ScopeRow | None) -> tuple[_Payers, _Chain]:
+        scope = scope or nearest.scope
+        considered = self._considered.get(scope[:2], ()) or (nearest.scope,)
+        chain = self._standing(chain_of(nearest, self._budgets))
+        return _Payers(scope, considered, (chain,)), chain
+
+    def _standing(self, chain: Sequence[BudgetRow]) -> _Chain:
+        return tuple(self._standings[budget.id] for budget in chain)
 
     def _scope_of(self, event: UsageEvent, reservation: ReservationRow | None) -> ScopeRow | None:
         if event.scope is not None:
@@ -173,48 +199,31 @@ class Books:
 
     # --- noting what was decided ------------------------------------------------------------
 
-    def _now(self, paying: EffectiveBudgetRow) -> EffectiveBudgetRow:
-        """The same chain with the figures as they stand."""
-        return paying._replace(chain=tuple(self._budgets[b.id] for b in paying.chain))
-
-    def _charge(self, chain: Sequence[BudgetRow], parts: Split) -> None:
-        if parts.refused:
-            return
-        for budget in chain:
-            now = self._budgets[budget.id]
-            self._budgets[budget.id] = now._replace(
-                used=now.used + parts.within, overflow_used=now.overflow_used + parts.overflow
-            )
-            _add(self._counted, budget.id, parts.within, parts.overflow)
-
     def _settle(self, reservation: ReservationRow) -> None:
         self._reservations[reservation.id] = reservation._replace(status="SETTLED")
         self._settled.append(reservation.id)
         for id in reservation.chain:
-            _add(self._freed, id, -reservation.credits, -reservation.overflow_credits)
-            now = self._budgets.get(id)
-            if now is not None:
-                self._budgets[id] = now._replace(
-                    reserved=now.reserved - reservation.credits,
-                    reserved_overflow=now.reserved_overflow - reservation.overflow_credits,
-                )
+            standing = self._standings.get(id)
+            if standing is not None:
+                standing.reserved -= reservation.credits
+                standing.reserved_overflow -= reservation.overflow_credits
 
     def _entry(
-        self, event: UsageEvent, paying: EffectiveBudgetRow, parts: Split, recorded_by: str
+        self, event: UsageEvent, payers: _Payers, chain: _Chain, parts: Split, recorded_by: str
     ) -> EntryRow:
         now = datetime.now(UTC)
         said = dict(event.said)
-        places = self._considered.get(paying.scope[:2], ()) or paying.considered
-        named = {place.type: place.id for place in reversed(places)}
-        named |= {budget.scope_type: budget.scope_id for budget in paying.chain}
+        named = {place.type: place.id for place in reversed(payers.considered)}
+        for standing in chain:
+            named[standing.row.scope_type] = standing.row.scope_id
         said["user_id"] = said["user_id"] or named.get("USER")
         return EntryRow(
             id=str(uuid4()),
             account_id=self._caller.account_id or "",
             kind="CHARGE",
             outcome=parts.outcome,
-            budget_id=paying.budget.id,
-            chain=[budget.id for budget in paying.chain],
+            budget_id=chain[0].row.id,
+            chain=[standing.row.id for standing in chain],
             credits=parts.within,
             overflow_credits=parts.overflow,
             refused_credits=parts.refused,
@@ -235,19 +244,30 @@ class Books:
 
     async def close(self, database: Database) -> None:
         """Write what was decided."""
-        caller = self._caller
-        await booking.add_to_counters(database, caller, self._counted)
-        await holds.add_to_holds(database, caller, self._freed)
+        caller, standings = self._caller, self._standings
+        charged = {id: one.charged for id, one in standings.items() if any(one.charged)}
+        held = {id: one.held for id, one in standings.items() if any(one.held)}
+        await booking.add_to_counters(database, caller, charged)
+        await holds.add_to_holds(database, caller, held)
         await holds.end_reservations(database, caller, self._settled, "SETTLED")
         await booking.add_lines(database, self._lines)
         await announce_raised(
-            database, [(self._before[id], self._budgets[id]) for id in self._counted]
+            database, [(standings[id].row, standings[id].now()) for id in charged]
         )
 
 
-def _add(changes: dict[str, tuple[int, int]], id: str, credits: int, overflow: int) -> None:
-    known = changes.get(id, (0, 0))
-    changes[id] = (known[0] + credits, known[1] + overflow)
+def _charge(chain: _Chain, parts: Split) -> None:
+    if parts.refused:
+        return
+    for standing in chain:
+        standing.used += parts.within
+        standing.overflow_used += parts.overflow
+
+
+def _shown(payers: _Payers, chain: _Chain) -> EffectiveBudgetRow:
+    """Who pays, with the figures as they stand."""
+    rows = tuple(standing.now() for standing in chain)
+    return EffectiveBudgetRow(payers.scope, payers.considered, rows)
 
 
 async def open_books(

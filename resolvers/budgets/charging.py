@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from datasources.budgets.rows import BudgetRow
-from resolvers.budgets.effective import room_of
+from resolvers.budgets.standing import Standing
 
 __all__ = ["MOST_CREDITS", "Split", "credits_of", "split"]
 
@@ -32,14 +32,16 @@ class Split(NamedTuple):
         return "SPLIT" if self.within else "OVERFLOW"
 
 
-def split(amount: int, chain: Sequence[BudgetRow]) -> Split:
+def split(amount: int, chain: Sequence[BudgetRow | Standing]) -> Split:
     """The parts of an amount, or all of it refused where a limit or cap of the chain is passed."""
-    room = room_of(chain)
-    within = min(amount, room.within)
+    within, ceiling = amount, MOST_CREDITS
+    for budget in chain:
+        within = min(within, budget.limit - budget.used - budget.reserved)
+        cap = MOST_CREDITS if budget.overflow_cap is None else budget.overflow_cap
+        ceiling = min(ceiling, cap - budget.overflow_used - budget.reserved_overflow)
+    within = max(0, within)
     overflow = amount - within
-    most = min(MOST_CREDITS - b.overflow_used - b.reserved_overflow for b in chain)
-    ceiling = most if room.overflow is None else min(most, room.overflow)
-    return Split(0, 0, amount) if overflow > ceiling else Split(within, overflow)
+    return Split(0, 0, amount) if overflow > max(0, ceiling) else Split(within, overflow)
 
 
 def credits_of(cost: Decimal, factor: Decimal) -> int:

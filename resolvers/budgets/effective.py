@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from datasources.budgets.rows import BudgetRow
 from datasources.scopes import ResolutionRow, ResolutionStepRow, ScopeRow
+from resolvers.budgets.standing import Standing
 
-__all__ = ["EffectiveBudgetRow", "Room", "chain_of", "effective_budget", "room_of"]
+__all__ = ["EffectiveBudgetRow", "Room", "candidates", "chain_of", "effective_budget", "room_of"]
 
 
 class Room(NamedTuple):
@@ -72,7 +73,7 @@ def _effect(budget: BudgetRow) -> str:
     return f"{left}, and {budget.remaining_overflow} beyond the limit."
 
 
-def room_of(chain: Iterable[BudgetRow]) -> Room:
+def room_of(chain: Iterable[BudgetRow | Standing]) -> Room:
     """What every budget of a chain can take: the smallest remainder within, and beyond, limits."""
     budgets = list(chain)
     caps = [b.remaining_overflow for b in budgets if b.remaining_overflow is not None]
@@ -94,11 +95,18 @@ def effective_budget(
 
     On each level all teams and groups of a person count: the one that has most left pays.
     """
-    wanted = {(one.type, one.id) for one in considered}
-    active = [b for b in budgets.values() if b.is_active and (b.scope_type, b.scope_id) in wanted]
-    if not active:
+    chains = candidates(considered, budgets)
+    if not chains:
         return None
-    level = max(b.scope.level for b in active)
-    chains = [chain_of(b, budgets) for b in active if b.scope.level == level]
     chain = max(chains, key=lambda one: (room_of(one).total, one[0].id))
     return EffectiveBudgetRow(scope, tuple(considered), chain)
+
+
+def candidates(
+    considered: Sequence[ScopeRow], budgets: Mapping[str, BudgetRow]
+) -> list[tuple[BudgetRow, ...]]:
+    """The chains of the running budgets on the nearest level that has any."""
+    wanted = {(one.type, one.id) for one in considered}
+    active = [b for b in budgets.values() if b.is_active and (b.scope_type, b.scope_id) in wanted]
+    level = max((b.scope.level for b in active), default=0)
+    return [chain_of(b, budgets) for b in active if b.scope.level == level]

@@ -110,15 +110,17 @@ _COLUMNS = (
 
 
 def _said(usage: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    said = {name: usage.get(name) for name in _COLUMNS}
-    for name, value in said.items():
-        if name.endswith("_tokens") and value is not None and value < 0:
-            raise refuse("INVALID", "Tokens are not negative.", *path, name)
+    said: dict[str, Any] = {}
+    for name in _COLUMNS:
+        value = usage.get(name)
         if isinstance(value, str):
             longest = 10_000 if name == "description" else 1_000
             if len(value) > longest:
                 raise refuse("INVALID", f"This may be {longest} characters long.", *path, name)
-            said[name] = value.strip() or None
+            value = value.strip() or None
+        elif isinstance(value, int) and name.endswith("_tokens") and value < 0:
+            raise refuse("INVALID", "Tokens are not negative.", *path, name)
+        said[name] = value
     return said
 
 

@@ -43,11 +43,12 @@ class _Call(NamedTuple):
     caller: Caller
     services: Services
     events: Sequence[UsageEvent]
+    shows_budget: bool
 
 
 async def record_usage(context: RequestContext, *, usage: Mapping[str, Any]) -> RecordedUsage:
     """Book one consumption; what limit and cap do not allow is kept as refused."""
-    booked = (await _book(context, [event_of(usage, "usage")]))[0]
+    booked = (await _book(context, [event_of(usage, "usage")], shows_budget=True))[0]
     return RecordedUsage(booked.entry, booked.effective_budget, booked.is_replay, booked.errors)
 
 
@@ -59,7 +60,7 @@ async def record_usages(
         raise refuse("INVALID", f"At most {_MOST_USAGES} usages go into one call.", "usages")
     checked = [_checked(usage, number) for number, usage in enumerate(usages)]
     events = [event for event in checked if isinstance(event, UsageEvent)]
-    answers = iter(await _book(context, events) if events else [])
+    answers = iter(await _book(context, events, shows_budget=False) if events else [])
     booked = [
         next(answers) if isinstance(event, UsageEvent) else Booked(None, None, errors=event)
         for event in checked
@@ -75,9 +76,11 @@ def _checked(usage: Mapping[str, Any], number: int) -> UsageEvent | tuple[UserEr
         return refused.errors
 
 
-async def _book(context: RequestContext, events: Sequence[UsageEvent]) -> Sequence[Booked]:
+async def _book(
+    context: RequestContext, events: Sequence[UsageEvent], *, shows_budget: bool
+) -> Sequence[Booked]:
     caller = context.caller
-    call = _Call(caller, context.services, events)
+    call = _Call(caller, context.services, events, shows_budget)
     return await context.services.coalescer.call(_book_together, caller.account_id, call)
 
 
@@ -88,7 +91,13 @@ async def _book_together(calls: Sequence[_Call]) -> list[list[Booked]]:
         books = await open_books(
             database, caller, [event for call in calls for event in call.events]
         )
-        answers = [[books.record(event, call.caller.id) for event in call.events] for call in calls]
+        answers = [
+            [
+                books.record(event, call.caller.id, shows_budget=call.shows_budget)
+                for event in call.events
+            ]
+            for call in calls
+        ]
         await books.close(database)
         recorded = [
             (call.caller, event)

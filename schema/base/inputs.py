@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, cast
 
@@ -39,7 +39,7 @@ def plain_arguments(
 ) -> dict[str, Any]:
     """The given arguments under their Python names; what was left out stays out."""
     return {
-        _python_name(arguments[name]) or name: _plain(arguments[name].type, value)
+        _python_name(arguments[name]) or name: _reader_of(arguments[name].type)(value)
         for name, value in values.items()
     }
 
@@ -49,24 +49,46 @@ def _python_name(field: Any) -> str | None:
     return getattr(definition, "python_name", None)
 
 
-def _plain(type_: GraphQLInputType, value: Any) -> Any:
-    if value is None:
-        return None
+_READER = "plain-reader"
+"""Key of an input type's function among its extensions. PERF: bench/usage; made once a type, it
+reads an input of nine fields in a fifth of the time that looking through the type takes."""
+
+
+def _reader_of(type_: GraphQLInputType) -> Callable[[Any], Any]:
     if isinstance(type_, GraphQLNonNull):
-        return _plain(type_.of_type, value)
+        return _reader_of(type_.of_type)
     if isinstance(type_, GraphQLList):
-        return [_plain(type_.of_type, item) for item in value]
-    if isinstance(type_, GraphQLInputObjectType):
-        fields = type_.fields
-        return {
-            _python_name(fields[name]) or name: _plain(fields[name].type, item)
-            for name, item in value.items()
-        }
-    return value.value if isinstance(value, Enum) else _storable(value)
+        read = _reader_of(type_.of_type)
+        return lambda value: None if value is None else [read(item) for item in value]
+    if not isinstance(type_, GraphQLInputObjectType):
+        return _plain_leaf
+    if _READER not in type_.extensions:
+        type_.extensions[_READER] = _object_reader(type_)
+    return cast("Callable[[Any], Any]", type_.extensions[_READER])
 
 
-def _storable(value: Any) -> Any:
+def _object_reader(type_: GraphQLInputObjectType) -> Callable[[Any], Any]:
+    readers: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+
+    def read_object(value: Any) -> Any:
+        if value is None:
+            return None
+        plain = {}
+        for name, item in value.items():
+            if name not in readers:
+                field = type_.fields[name]
+                readers[name] = (_python_name(field) or name, _reader_of(field.type))
+            python_name, read = readers[name]
+            plain[python_name] = read(item)
+        return plain
+
+    return read_object
+
+
+def _plain_leaf(value: Any) -> Any:
     """The value, unless it is text that PostgreSQL has no form for."""
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, str) and "\0" in value:
         raise BadUserInput("Text may not contain the character U+0000.")
     return value

@@ -23,7 +23,8 @@ RESOLVERS = frozenset({"Query._service"})
 
 
 def fields_of(module: ModuleSubgraph) -> Iterator[tuple[str, GraphQLField]]:
-    for type_ in module.schema.type_map.values():
+    """But subscriptions, each of whose events is one object."""
+    for type_ in set(module.schema.type_map.values()) - {module.schema.subscription_type}:
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_"):
             for name, field in type_.fields.items():
                 yield f"{type_.name}.{name}", field

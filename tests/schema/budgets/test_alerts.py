@@ -13,7 +13,7 @@ from datasources.database import Pool
 from resolvers.base import RequestContext
 from resolvers.budgets.alerts import budget_alerts
 from resolvers.errors import NotFound
-from tests.harness.budgets import ADA, BOB, ORG, TEAM, add_budget, admin
+from tests.harness.budgets import ADA, BOB, GROUP, ORG, TEAM, add_budget, admin
 from tests.harness.callers import super_admin
 from tests.harness.directory import id_of
 from tests.harness.module import ModuleGraph
@@ -84,13 +84,16 @@ async def test_every_budget_of_the_chain_that_rises_is_told_of_with_its_figures(
     await run(pool, "UPDATE copilot.credit_budget SET overflow_cap = 50")
     await use(budgets, "one", 50)
 
-    first, second = await alerts._one(), await alerts._one()
-    assert {first.id, second.id} == {ADAS, TEAMS}
-    assert {(one.level, one.usage_percent, one.overflow_percent) for one in (first, second)} == {
-        ("AT_LIMIT", 100.0, 20.0)
+    found = {alert.id: alert for alert in [await alerts._one() for _ in range(4)]}
+    percents = {id: (alert.usage_percent, alert.overflow_percent) for id, alert in found.items()}
+    assert percents == {
+        ADAS: (100.0, 20.0),
+        TEAMS: (100.0, 20.0),
+        id_of(f"budget of group {GROUP}"): (6.67, 20.0),
+        id_of(f"budget of account {ORG}"): (4.0, 20.0),
     }
-    assert first.account_id == second.account_id == ORG
-    assert first.observed_at == second.observed_at
+    assert {(alert.level, alert.account_id) for alert in found.values()} == {("AT_LIMIT", ORG)}
+    assert len({alert.observed_at for alert in found.values()}) == 1
 
 
 async def test_a_batch_tells_of_the_level_it_ends_at(budgets: ModuleGraph, alerts: Alerts) -> None:
