@@ -90,14 +90,19 @@ class Authenticator:
         """
         if credentials is None:
             raise Unauthenticated("Sign in first: this request carries no credentials.")
-        digest = sha256(credentials.token.encode("utf-8", "surrogatepass")).digest()
-        caller = self._callers.get(digest)
-        if caller is None:
-            refusal = self._refusals.get(digest)
-            if refusal is not None:
-                raise type(refusal)(refusal.message)
-            caller = await self._once(digest, credentials.token)
-        return replace(caller, is_cookie=True) if credentials.is_cookie else caller
+        known = self.remembered(credentials)
+        if known is not None:
+            return known
+        digest = _digest(credentials)
+        refusal = self._refusals.get(digest)
+        if refusal is not None:
+            raise type(refusal)(refusal.message)
+        return _presented(await self._once(digest, credentials.token), credentials)
+
+    def remembered(self, credentials: Credentials) -> Caller | None:
+        """The caller, where these credentials were verified a short while ago."""
+        caller = self._callers.get(_digest(credentials))
+        return None if caller is None else _presented(caller, credentials)
 
     def forget(self, subject: str | None = None) -> None:
         """Check a person, machine or account anew at the next request; everybody when None.
@@ -157,6 +162,14 @@ class Authenticator:
         else:
             raise Unauthenticated("This token is signed in a way that is not accepted.")
         return await person(self._store, claims, doors.super_admin_emails)
+
+
+def _digest(credentials: Credentials) -> bytes:
+    return sha256(credentials.token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _presented(caller: Caller, credentials: Credentials) -> Caller:
+    return replace(caller, is_cookie=True) if credentials.is_cookie else caller
 
 
 def _is_about(caller: Caller, subject: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     FragmentDefinitionNode,
@@ -24,11 +24,11 @@ class Operation:
     text: str
     definition: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
+    kind: OperationKind = field(init=False)
 
-    @property
-    def kind(self) -> OperationKind:
-        """Kind of the operation."""
-        return OperationKind(self.definition.operation.value)
+    def __post_init__(self) -> None:
+        """Every request asks for the kind."""
+        object.__setattr__(self, "kind", OperationKind(self.definition.operation.value))
 
     @property
     def form(self) -> str:

@@ -1,10 +1,9 @@
-"""The ASGI application around an engine: routes and middleware as lists."""
+"""The ASGI application around an engine: the GraphQL endpoint, and everything else as lists."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,16 +12,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.csrf import GUARD_HEADERS
-from gateway.endpoint import GraphQLEndpoint
+from gateway.endpoint import GraphQLEndpoint, HttpLimits
 from gateway.health import health_routes
 from gateway.lifespan import Opening, lifespan_of
-from gateway.middleware.body_limit import BodyLimit
-from gateway.middleware.csrf import CsrfGuard
-from gateway.middleware.request_id import HEADER, RequestId
-from gateway.middleware.timeout import Timeout
-from gateway.settings import Settings
+from gateway.middleware.request_id import RequestId
+from gateway.protocol.head import REQUEST_ID
 from gateway.socket import SocketEndpoint, SocketLimits
 
 __all__ = ["HttpLimits", "build_application"]
@@ -30,29 +27,37 @@ __all__ = ["HttpLimits", "build_application"]
 PATH = "/graphql"
 
 
-@dataclass(frozen=True, slots=True)
-class HttpLimits:
-    """What one HTTP request may cost, and who may send it from a browser."""
+class _Application(Starlette):
+    """Starlette, with a door of its own for GraphQL over HTTP.
 
-    max_body_bytes: int = 1_048_576
-    request_timeout_seconds: float = 30.0
-    cors_origins: tuple[str, ...] = ()
-    """Origins whose pages may call with credentials; none by default."""
+    PERF: bench/list; routing and middleware of their own cost a request as much as all phases.
+    """
 
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """The limits that settings ask for."""
-        return cls(settings.max_body_bytes, settings.request_timeout_seconds, settings.cors_origins)
+    def __init__(self, endpoint: ASGIApp, **options: Any) -> None:
+        super().__init__(**options)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what no page has sent at once; what concerns CORS goes through middleware."""
+        if scope["type"] == "http" and scope["path"] == PATH and not _is_from_page(scope):
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_from_page(scope: Scope) -> bool:
+    return any(name == b"origin" for name, _ in scope["headers"])
 
 
 def build_application(
     opening: Opening, limits: HttpLimits, routes: Sequence[BaseRoute] = ()
 ) -> Starlette:
     """Serve what `opening` opens at `/graphql`, with health and readiness, beside other routes."""
-    guard = Middleware(CsrfGuard, allowed_origins=limits.cors_origins)
-    return Starlette(
+    endpoint = GraphQLEndpoint(limits)
+    return _Application(
+        endpoint,
         routes=[
-            Route(PATH, GraphQLEndpoint(), middleware=[guard]),
+            Route(PATH, endpoint),
             WebSocketRoute(PATH, SocketEndpoint(_socket_limits(limits))),
             *health_routes(),
             *routes,
@@ -63,13 +68,11 @@ def build_application(
                 CORSMiddleware,
                 allow_origins=limits.cors_origins,
                 allow_methods=("GET", "POST"),
-                allow_headers=("Authorization", "Content-Type", *GUARD_HEADERS, HEADER),
+                allow_headers=("Authorization", "Content-Type", *GUARD_HEADERS, REQUEST_ID),
                 allow_credentials=True,
-                expose_headers=(HEADER,),
+                expose_headers=(REQUEST_ID,),
                 max_age=600,
             ),
-            Middleware(Timeout, seconds=limits.request_timeout_seconds),
-            Middleware(BodyLimit, max_bytes=limits.max_body_bytes),
         ],
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan_of(opening),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 
 from auth.caller import Caller
 from federation.transport.client_request import ClientRequest
@@ -25,7 +26,13 @@ class GatewayContext(RequestContext):
         self, caller: Caller, services: Services, exchange: Exchange, seconds: float | None
     ) -> None:
         super().__init__(caller, services, exchange.request_id)
-        self.client_request = client_request_of(exchange, seconds)
+        self._exchange = exchange
+        self._seconds = seconds
+
+    @cached_property
+    def client_request(self) -> ClientRequest:
+        """What other services may be told."""
+        return client_request_of(self._exchange, self._seconds)
 
 
 class ContextFactory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Self
 
 from gateway.pipeline import Pipeline
 
@@ -33,9 +34,10 @@ class Served:
         self._users = 0
         self._is_retired = False
 
-    def enter(self) -> None:
+    def enter(self) -> Self:
         """Somebody is about to be answered from it."""
         self._users += 1
+        return self
 
     async def leave(self) -> None:
         """They have their answer; the last one of a retired graph closes it."""
@@ -64,11 +66,14 @@ class Live:
         """Digest of the graph that new requests are answered from."""
         return self._served.digest
 
+    def enter(self) -> Served:
+        """The graph to answer somebody from, kept open until they `leave` it."""
+        return self._served.enter()
+
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Pipeline]:
-        """The pipeline, kept open until what it answers has been answered."""
-        served = self._served
-        served.enter()
+        """The pipeline, kept open for the length of a block."""
+        served = self.enter()
         try:
             yield served.pipeline
         finally:

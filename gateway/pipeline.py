@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from gateway.exchange import Exchange
@@ -13,8 +13,8 @@ __all__ = ["Phase", "Pipeline"]
 class Phase(Protocol):
     """Reads slots that earlier phases filled and fills its own; raises to end the request."""
 
-    async def __call__(self, exchange: Exchange, /) -> None:
-        """Take one step."""
+    def __call__(self, exchange: Exchange, /) -> Awaitable[None] | None:
+        """Take one step; what has to wait answers something to await."""
 
 
 class Pipeline:
@@ -26,4 +26,6 @@ class Pipeline:
     async def run(self, exchange: Exchange) -> None:
         """Run every phase; the first error ends the request and is raised to the endpoint."""
         for phase in self._phases:
-            await phase(exchange)
+            waiting = phase(exchange)
+            if waiting is not None:
+                await waiting

@@ -144,7 +144,7 @@ def _authorize(supergraph: Supergraph) -> Phase:
     vouches = not supergraph.requirements
     grants = Grants(is_authenticated=vouches, holds_every_scope=vouches, holds_every_policy=vouches)
 
-    async def authorize(exchange: Exchange) -> None:
+    def authorize(exchange: Exchange) -> None:
         exchange.grants = grants
 
     return authorize

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from auth.credentials import API_KEY_HEADER, credentials_of
 from auth.csrf import refusal_of_cookie_on_socket
 from gateway.lifespan import opened_of, stopping_of
-from gateway.middleware.request_id import request_id_of
+from gateway.protocol.head import request_id_of
 from gateway.protocol.transport_ws import SUBPROTOCOL, ClientMessage, Close, Kind, parse_message
 from gateway.protocol.transport_ws import message as message_of
 from gateway.socket_operation import Peer, SocketOperation
@@ -139,7 +139,7 @@ class _Connection:
         operation = SocketOperation(
             received,
             self._peer,
-            request_id=f"{request_id_of(self._socket.scope)}-{self._count}",
+            request_id=f"{request_id_of(self._socket.scope, self._socket.headers)}-{self._count}",
             send=self._socket.send_text,
             seconds=self._limits.first_payload_seconds,
         )

@@ -89,7 +89,7 @@ class _Prepare:
         self._prepared: BoundedCache[tuple[str, str | None], PreparedOperation]
         self._prepared = BoundedCache(_KEPT)
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> None:
         key = (exchange.request.query, exchange.request.operation_name)
         prepared = self._prepared.get(key)
         if prepared is None:
@@ -98,7 +98,7 @@ class _Prepare:
         exchange.prepared = prepared
 
 
-async def _refuse_what_is_denied(exchange: Exchange) -> None:
+def _refuse_what_is_denied(exchange: Exchange) -> None:
     denied = exchange.prepared.requirements.denied(exchange.grants)
     if not denied:
         return

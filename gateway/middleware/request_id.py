@@ -1,21 +1,17 @@
-"""An id for every request: in the response, the log, and errors that only the log explains."""
+"""The request's id in the response, the log, and errors that only the log explains."""
 
 from __future__ import annotations
-
-import re
-import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HEADER", "RequestId", "request_id_of"]
+from gateway.protocol.head import REQUEST_ID, request_id_of
 
-HEADER = "x-request-id"
-_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
+__all__ = ["RequestId"]
 
 
 class RequestId:
-    """Takes the id a proxy gave, where it is harmless in a log; makes one otherwise."""
+    """Gives every request an id and puts it into the response's headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -25,19 +21,11 @@ class RequestId:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        request_id = given if _SANE.fullmatch(given) else secrets.token_hex(16)
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = request_id_of(scope, Headers(scope=scope))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
         await self.app(scope, receive, send_with_id)
-
-
-def request_id_of(scope: Scope) -> str:
-    """The id of the request; there is one below this middleware."""
-    request_id: str = scope["state"]["request_id"]
-    return request_id

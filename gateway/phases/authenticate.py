@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import partial
 
 from auth.authenticator import Authenticator
@@ -22,12 +23,17 @@ class Authenticate:
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
 
-    async def __call__(self, exchange: Exchange) -> None:
-        """Verify the credentials, where there are any."""
+    def __call__(self, exchange: Exchange) -> Awaitable[None] | None:
+        """Verify the credentials, where there are any; who is remembered is known at once."""
         credentials = credentials_of(exchange.headers, exchange.cookies)
-        if credentials is not None:
-            exchange.caller = await self._authenticator.authenticate(credentials)
-            exchange.recheck = partial(self._recheck, exchange, credentials)
+        if credentials is None:
+            return None
+        exchange.recheck = partial(self._recheck, exchange, credentials)
+        exchange.caller = self._authenticator.remembered(credentials)
+        return None if exchange.caller is not None else self._verify(exchange, credentials)
+
+    async def _verify(self, exchange: Exchange, credentials: Credentials) -> None:
+        exchange.caller = await self._authenticator.authenticate(credentials)
 
     async def _recheck(self, exchange: Exchange, credentials: Credentials) -> None:
         """Ask again who this is; what was planned for other rights must not go on."""

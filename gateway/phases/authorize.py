@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from auth.caller import Caller
 from auth.errors import Unauthenticated
 from auth.policy import grants_of
 from federation.operation import Grants
@@ -9,13 +12,21 @@ from gateway.exchange import Exchange
 
 __all__ = ["authorize"]
 
+_CALLERS_KEPT = 1_000
 
-async def authorize(exchange: Exchange) -> None:
+
+def authorize(exchange: Exchange) -> None:
     """Fill `grants`; the engine compares them with the operation before it plans.
 
     What a verified caller may not read is refused field by field. Whoever is not signed in at all
     is told so before anything runs. Raises `Unauthenticated`.
     """
-    exchange.grants = Grants(**grants_of(exchange.caller)._asdict())
+    exchange.grants = _grants(exchange.caller)
     if exchange.caller is None and exchange.prepared.requirements.denied(exchange.grants):
         raise Unauthenticated("Sign in, or send a token, to run this operation.")
+
+
+@lru_cache(_CALLERS_KEPT)
+def _grants(caller: Caller | None) -> Grants:
+    """A function of the caller's roles, scopes and features alone, whoever remembers them."""
+    return Grants(**grants_of(caller)._asdict())

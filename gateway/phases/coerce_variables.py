@@ -14,7 +14,7 @@ class CoerceVariables:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> None:
         """Check each value, and fill in defaults."""
         exchange.variables = self._engine.coerce_variables(
             exchange.prepared, exchange.request.variables

@@ -36,7 +36,7 @@ class Limit:
         self._max_fields = max_fields
         self._sizes: BoundedCache[PreparedOperation, OperationSize] = BoundedCache(_KEPT)
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> None:
         """Measure the operation, once for all its requests, and judge."""
         size = self._size(exchange.prepared)
         if size.depth > self._max_depth:

@@ -10,7 +10,7 @@ from gateway.protocol.media import StreamType
 __all__ = ["match_method"]
 
 
-async def match_method(exchange: Exchange) -> None:
+def match_method(exchange: Exchange) -> None:
     """GET runs queries only (GraphQL over HTTP, section 5.3): it must change nothing.
 
     Raises `MethodNotAllowed` for a mutation over GET, `NotAcceptable` for a subscription whose

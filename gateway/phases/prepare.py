@@ -14,7 +14,7 @@ class Prepare:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> None:
         """Parse, validate, and choose the operation."""
         request = exchange.request
         exchange.prepared = self._engine.prepare(request.query, request.operation_name)

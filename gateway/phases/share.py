@@ -53,7 +53,7 @@ class ShareQueries:
             return
         key = _key(exchange)
         if key is None:
-            await self._execute(exchange)
+            await self._run(exchange)
             return
         flight = self._flight(key, exchange)
         await self._wait(key, flight)
@@ -65,18 +65,23 @@ class ShareQueries:
             exchange.response = response
         else:
             # A stream can be read by one alone.
-            await self._execute(exchange)
+            await self._run(exchange)
 
     async def _write(self, exchange: Exchange) -> None:
         try:
-            await self._execute(exchange)
+            await self._run(exchange)
         finally:
             self._flights.clear()
+
+    async def _run(self, exchange: Exchange) -> None:
+        waiting = self._execute(exchange)
+        if waiting is not None:
+            await waiting
 
     def _flight(self, key: Hashable, exchange: Exchange) -> _Flight:
         flight = self._flights.get(key)
         if flight is None or flight.task.done() or self._is_late(flight):
-            task = asyncio.ensure_future(self._execute(exchange))
+            task = asyncio.ensure_future(self._run(exchange))
             flight = self._flights[key] = _Flight(exchange, task)
         return flight
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from email.message import Message
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = [
     "MediaType",
     "ParsedMediaType",
     "StreamType",
+    "Wanted",
     "accepted",
     "accepted_stream",
     "defers_formerly",
     "parse_media_type",
+    "wanted_by",
 ]
+
+_HEADERS_KEPT = 64
+_LONGEST_KEPT = 256
+"""Headers are remembered with what they say: clients of one kind send the same ones."""
 
 
 class MediaType(StrEnum):
@@ -38,6 +45,17 @@ class ParsedMediaType(NamedTuple):
     parameters: dict[str, str]
 
 
+class Wanted(NamedTuple):
+    """What a client takes an answer as."""
+
+    single: MediaType | None
+    """An answer of one payload; None when it takes streams alone, or nothing of ours."""
+    stream: StreamType | None
+    """An answer of several payloads; None when it takes none."""
+    defers_formerly: bool
+    """Whether it understands `@defer` in the form of 2022 alone."""
+
+
 class _Range(NamedTuple):
     name: str
     quality: float
@@ -59,6 +77,20 @@ def parse_media_type(value: str) -> ParsedMediaType:
         message.get_content_type() if "/" in value else "",
         {name.lower(): text.lower() for name, text in parameters},
     )
+
+
+def wanted_by(header: str | None) -> Wanted:
+    """What an `Accept` header asks for."""
+    if header is not None and len(header) > _LONGEST_KEPT:
+        return _read(header)
+    return _known(header)
+
+
+def _read(header: str | None) -> Wanted:
+    return Wanted(accepted(header), accepted_stream(header), defers_formerly(header))
+
+
+_known = lru_cache(_HEADERS_KEPT)(_read)
 
 
 def accepted(header: str | None) -> MediaType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,8 @@ class GraphQLRequest:
 
 def check_content_type(content_type: str | None, content_encoding: str | None) -> None:
     """Refuse bodies we do not read. Raises `UnsupportedMediaType`."""
+    if content_type == MediaType.JSON and content_encoding is None:
+        return
     if not content_type:
         raise UnsupportedMediaType("Send the header Content-Type: application/json.")
     name, parameters = parse_media_type(content_type)
@@ -93,21 +96,44 @@ def _decoded(texts: Mapping[str, str]) -> dict[str, Any]:
 def _json(content: bytes, place: str) -> Any:
     """The JSON value, every object with distinct names: what others on the way read is what runs.
 
-    Two parsers because neither does both: orjson is strict about text (UTF-8, surrogates, infinite
-    numbers) and json shows repeated names.
+    orjson is strict about text (UTF-8, surrogates, infinite numbers) and keeps the last of several
+    equal names; where some may be, json shows them.
     """
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"The {place} must be UTF-8.") from error
-    try:
         value = orjson.loads(content)
-        json.loads(content, object_pairs_hook=_distinct)
+        if len(_AFTER_NAME(content)) != _names_in(value):
+            json.loads(content, object_pairs_hook=_distinct)
     except _RepeatedName as error:
         raise BadRequest(f"The {place} repeats the name {error}.") from error
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"The {place} is not valid JSON: {_first_line(error)}.") from error
+        raise BadRequest(_mistake(content, place, error)) from error
     return value
+
+
+_AFTER_NAME = re.compile(rb'"[ \t\r\n]*:').findall
+"""After every name stands one of these; inside of texts may be more, but never fewer."""
+
+
+def _names_in(value: Any) -> int:
+    """How many names the objects of a JSON value have."""
+    found = 0
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict:
+            found += len(value)
+            waiting.extend(value.values())
+        elif type(value) is list:
+            waiting.extend(value)
+    return found
+
+
+def _mistake(content: bytes, place: str, error: Exception) -> str:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"The {place} must be UTF-8."
+    return f"The {place} is not valid JSON: {_first_line(error)}."
 
 
 class _RepeatedName(Exception):  # noqa: N818 - never leaves this module

@@ -18,6 +18,7 @@ from federation.plan import OperationKind
 from gateway.errors import refusal_of
 from gateway.exchange import Exchange
 from gateway.lifespan import stopping_of
+from gateway.protocol.head import REQUEST_ID
 from gateway.protocol.incremental import former_payload_body, payload_body
 from gateway.protocol.media import StreamType
 from gateway.protocol.response import body_of
@@ -141,6 +142,7 @@ class StreamReply:
             (b"x-content-type-options", b"nosniff"),
             # Proxies that gather an answer before they pass it on would hold every event back.
             (b"x-accel-buffering", b"no"),
+            (REQUEST_ID.encode(), self._exchange.request_id.encode()),
         ]
 
 

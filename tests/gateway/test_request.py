@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.errors import BadRequest, UnsupportedMediaType
 from gateway.protocol.request import (
@@ -60,6 +63,51 @@ def test_a_malformed_body_is_refused_with_what_is_wrong(body: bytes, sentence: s
     with pytest.raises(BadRequest) as raised:
         from_body(body)
     assert sentence in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"query": "{ a(b: \\"c\\": 1) }"}',
+        b'{"query": "{ a }", "variables": {"text": "says \\"query\\": twice"}}',
+        b'{"query" \t\r\n : "{ a }", "variables":{"x":[{"y":1},{"y":2}]}}',
+    ],
+)
+def test_names_are_told_from_what_looks_like_them(body: bytes) -> None:
+    parsed = json.loads(body)
+    assert from_body(body) == GraphQLRequest(parsed["query"], None, parsed.get("variables", {}))
+
+
+names = st.sampled_from(["a", "b", "\\u0061", "c d", "\\\\", '\\":'])
+spaces = st.sampled_from(["", " ", "\n\t"])
+values = st.recursive(
+    st.sampled_from(["1", "null", '"x"', '"\\":"', '"\\\\\\":"']),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]"),
+        st.lists(st.tuples(names, spaces, inner), max_size=3).map(
+            lambda pairs: (
+                "{" + ",".join(f'"{name}"{space}:{value}' for name, space, value in pairs) + "}"
+            )
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(values)
+def test_no_repeated_name_is_overlooked(value: str) -> None:
+    repeats: list[bool] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        repeats.append(len(dict(pairs)) < len(pairs))
+
+    json.loads(value, object_pairs_hook=look)
+    body = f'{{"query": "{{ a }}", "variables": {{"x": {value}}}}}'.encode()
+    if any(repeats):
+        with pytest.raises(BadRequest, match="repeats the name"):
+            from_body(body)
+    else:
+        assert from_body(body).variables == {"x": json.loads(value)}
 
 
 def test_a_url_with_every_parameter() -> None:
