@@ -84,4 +84,4 @@ def scopes_of_roles(roles: Iterable[Role]) -> frozenset[str]:
 
 def known_scopes(granted: Iterable[str]) -> frozenset[str]:
     """The granted scopes that exist; a name no longer known opens nothing."""
-    return frozenset(granted) & SCOPES.keys()
+    return frozenset(granted).intersection(SCOPES)

@@ -41,6 +41,10 @@ def test_unknown_scopes_open_nothing() -> None:
     assert known_scopes(["usage:write", "everything:write", "*"]) == {"usage:write"}
 
 
+def test_known_scopes_can_be_part_of_what_is_hashed() -> None:
+    assert hash(known_scopes(["usage:write"])) == hash(frozenset({"usage:write"}))
+
+
 def test_every_scope_is_documented_with_its_description_and_roles() -> None:
     text = Path(__file__).parents[2].joinpath("docs/scopes.md").read_text("utf-8")
     for scope in SCOPES.values():
