@@ -22,9 +22,12 @@ from datasources.scopes import ScopeRow
 
 __all__ = ["lock_account", "lock_budgets", "lock_cycle", "lock_scope", "stored_scope_id"]
 
+# PERF: bench/usage; a plan lives as long as its connection, and one made while a table was small
+# reads all of it for ever. What follows in the transaction is looked for by keys alone.
 _LOCK = Statement(
     text(
-        "SELECT account_id FROM gateway.budget_locks WHERE account_id = :caller_account FOR UPDATE"
+        "SELECT account_id, set_config('enable_seqscan', 'off', true) FROM gateway.budget_locks"
+        " WHERE account_id = :caller_account FOR UPDATE"
     ).bindparams(bindparam(TENANT, type_=Text()))
 )
 _ADD = Statement(
