@@ -31,14 +31,11 @@ __all__ = [
     "may_ask_about",
 ]
 
-# PERF: bench/access; arrays that PostgreSQL cannot look into let it keep one plan. It would make a
-# new one for every call, which takes five times as long as running it.
 CHAIN = """
 WITH asked AS (
     SELECT account_id, type, lower(CAST(uuid AS text)) AS own_id, coalesce(CAST(uuid AS text), id)
         AS id, uuid, ordinal
-    FROM unnest((SELECT CAST(:accounts AS text[])), (SELECT CAST(:types AS text[])),
-        (SELECT CAST(:ids AS text[])))
+    FROM unnest(CAST(:accounts AS text[]), CAST(:types AS text[]), CAST(:ids AS text[]))
         WITH ORDINALITY AS given (account_id, type, id, ordinal),
     LATERAL (SELECT CASE WHEN id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
         THEN CAST(id AS uuid) END AS uuid) AS as_uuid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -80,6 +81,7 @@ class RequestContext:
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._collectors: dict[Any, Collector] = {}
         self._stands: dict[str, str] = {}
+        self._deciding: dict[Any, asyncio.Task[Any]] = {}
 
     def load(self, read: BatchRead[RowT], key: Hashable) -> Awaitable[RowT]:
         """The result of a batch read for one key."""
@@ -105,9 +107,20 @@ class RequestContext:
             return await decide(self, scope)
         self._stands[scope.account_id] = stand.version
         value = self.decided(decide, scope)
-        if value is None:
-            value = await decide(self, scope)
-            self.services.decisions.keep(stand.version, decide, scope, value)
+        return await self._anew(stand.version, decide, scope) if value is None else value
+
+    async def _anew(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> RowT:
+        """A decision made once in this request, however often it is asked for."""
+        key = (decide, scope)
+        task: asyncio.Task[RowT] | None = self._deciding.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._made(version, decide, scope))
+            self._deciding[key] = task
+        return await task
+
+    async def _made(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> RowT:
+        value = await decide(self, scope)
+        self.services.decisions.keep(version, decide, scope, value)
         return value
 
     def decided(self, decide: Decide[RowT], scope: ScopeRow) -> RowT | None:
@@ -228,6 +241,7 @@ class RequestContext:
         self._loaders.clear()
         self._collectors.clear()
         self._stands.clear()
+        self._deciding.clear()
 
 
 def _key_of(parent: Hashable) -> Hashable:

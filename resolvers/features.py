@@ -45,16 +45,33 @@ async def decide_features(
     return None if facts is None else feature_states(facts)
 
 
+class _Level(NamedTuple):
+    """What the scopes of one level say about features."""
+
+    scopes: int
+    policies: list[FlagsRow]
+
+
 def feature_states(facts: AccessFacts) -> dict[str, FeatureState]:
     """The state of every feature for a scope, by the feature's key."""
+    levels = [
+        _Level(
+            sum(scope.type == name for scope in facts.chain),
+            [policy for policy in facts.policies if policy.scope.type == name],
+        )
+        for name in LEVELS
+    ]
+    spoken = [level for level in levels if level.policies]
     states: dict[str, FeatureState] = {}
     for key, feature in FEATURES.items():
         above = None if feature.parent_code is None else states[BY_CODE[feature.parent_code].key]
-        states[key] = _state(facts, feature, above)
+        states[key] = _state(facts, spoken, feature, above)
     return states
 
 
-def _state(facts: AccessFacts, feature: FeatureRow, above: FeatureState | None) -> FeatureState:
+def _state(
+    facts: AccessFacts, levels: Sequence[_Level], feature: FeatureRow, above: FeatureState | None
+) -> FeatureState:
     entitled = entitlement_of(feature, facts.switches, facts.entitlements)
     steps = [ResolutionStepRow("DEFAULT", None, None, "The platform has it on by default.")]
     if entitled.source is not None:
@@ -64,8 +81,8 @@ def _state(facts: AccessFacts, feature: FeatureRow, above: FeatureState | None) 
         steps.append(ResolutionStepRow("ENTITLEMENT", account, None, effect))
     deciding = len(steps) - 1
     is_on = entitled.is_enabled
-    for level in range(len(LEVELS)):
-        is_on, decided = _apply(facts, feature, level, steps, is_on=is_on)
+    for level in levels:
+        is_on, decided = _apply(level, feature, steps, is_on=is_on)
         if decided is not None and entitled.is_enabled:
             deciding = decided
     is_on = is_on and entitled.is_enabled
@@ -80,19 +97,13 @@ def _state(facts: AccessFacts, feature: FeatureRow, above: FeatureState | None) 
 
 
 def _apply(
-    facts: AccessFacts,
-    feature: FeatureRow,
-    level: int,
-    steps: list[ResolutionStepRow],
-    *,
-    is_on: bool,
+    level: _Level, feature: FeatureRow, steps: list[ResolutionStepRow], *, is_on: bool
 ) -> tuple[bool, int | None]:
     """One level's policies: what they leave, and the place of the step that decided, if one did."""
-    scopes = [scope for scope in facts.chain if scope.level == level]
-    said = _said(facts.policies, feature, scopes)
+    said = _said(level.policies, feature)
     if not said:
         return is_on, None
-    is_silent = len(said) < len(scopes)
+    is_silent = len(said) < level.scopes
     result = any(flag for _, flag in said) or (is_silent and is_on)
     decided: int | None = None
     for policy, flag in said:
@@ -103,16 +114,13 @@ def _apply(
     return result, decided
 
 
-def _said(
-    policies: Sequence[FlagsRow], feature: FeatureRow, scopes: Sequence[ScopeRow]
-) -> list[tuple[FlagsRow, bool]]:
-    """The policies of these scopes that decide the feature, and what each says."""
+def _said(policies: Sequence[FlagsRow], feature: FeatureRow) -> list[tuple[FlagsRow, bool]]:
+    """The policies that decide the feature, and what each says."""
     said: list[tuple[FlagsRow, bool]] = []
     for policy in policies:
-        if policy.scope in scopes:
-            flags = [flag_of(policy.flags.get(name)) for name in feature.stored_names]
-            if True in flags or False in flags:
-                said.append((policy, False not in flags))
+        flags = [flag_of(policy.flags.get(name)) for name in feature.stored_names]
+        if True in flags or False in flags:
+            said.append((policy, False not in flags))
     return said
 
 

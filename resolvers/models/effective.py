@@ -13,7 +13,7 @@ from datasources.access import AccessFacts
 from datasources.models.catalogue import ModelRow
 from datasources.models.layers import ListRow, ModelFacts, Rule
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow
-from resolvers.features import feature_states
+from resolvers.features import FeatureState
 
 __all__ = ["EffectiveModelsRow", "available", "effective_models", "kept"]
 
@@ -39,9 +39,9 @@ def available(facts: ModelFacts, catalogue: Sequence[ModelRow]) -> frozenset[str
 
 
 def effective_models(
-    access: AccessFacts, facts: ModelFacts, catalogue: Sequence[ModelRow]
+    access: AccessFacts, gate: FeatureState, facts: ModelFacts, catalogue: Sequence[ModelRow]
 ) -> EffectiveModelsRow:
-    """Apply every layer from broad to specific, then ask whether models may be used at all."""
+    """Apply every layer from broad to specific; the gate is whether models may be used at all."""
     left = frozenset(model.name for model in catalogue)
     account = access.chain[-1]
     steps = [ResolutionStepRow("DEFAULT", None, None, _effect("The catalogue has", left))]
@@ -52,16 +52,15 @@ def effective_models(
         steps.append(ResolutionStepRow(source, account, None, _effect(word, after)))
         deciding = len(steps) - 1 if after != left else deciding
         left = after
-    for level in range(len(LEVELS)):
-        rules = [rule for rule in facts.rules if rule.scope.level == level]
-        after = _level(rules, sum(scope.level == level for scope in access.chain), left)
+    for level in LEVELS:
+        rules = [rule for rule in facts.rules if rule.scope.type == level]
+        after = _level(rules, sum(scope.type == level for scope in access.chain), left)
         first = len(steps)
         for rule in rules:
             effect = _effect(f"The {rule.scope.type.lower()}'s policy leaves", _ruled(rule, left))
             steps.append(ResolutionStepRow("POLICY", rule.scope, rule.id, effect))
         deciding = first if after != left else deciding
         left = after
-    gate = feature_states(access)["ACCESS_MODELS"]
     if not gate.is_enabled:
         steps.append(gate.resolution.decided_by._replace(effect=_closed(gate.feature.name)))
         deciding, left = len(steps) - 1, frozenset()

@@ -13,7 +13,7 @@ from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
 from resolvers.decisions import part_of
 from resolvers.errors import NotFound
-from resolvers.features import decide_facts
+from resolvers.features import decide_facts, decide_features
 from resolvers.models.effective import (
     EffectiveModelsRow,
     available,
@@ -56,14 +56,15 @@ async def effective_of(context: RequestContext, scope: ScopeRow) -> EffectiveMod
 
 async def decide_models(context: RequestContext, scope: ScopeRow) -> EffectiveModelsRow:
     """Decision: the models a scope may use. Raises `NotFound` for a scope that is gone."""
-    access, facts, catalogue = await asyncio.gather(
+    access, features, facts, catalogue = await asyncio.gather(
         context.decide(decide_facts, scope),
+        context.decide(decide_features, scope),
         context.load(model_facts, scope),
         context.load(active_models, ()),
     )
-    if access is None or facts is None:
+    if access is None or features is None or facts is None:
         raise NotFound("There is no such scope in this account.")
-    return effective_models(access, facts, catalogue)
+    return effective_models(access, features["ACCESS_MODELS"], facts, catalogue)
 
 
 effective = part_of(decide_models, lambda models: models, LookupError)
