@@ -59,5 +59,8 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_model_selection": {
         "account": ("update",),
     },
+    "copilot_quota": {
+        "quota": ("create", "update", "consume", "reset", "delete"),
+    },
 }
 """Actions by event type and type of the resource."""

@@ -14,6 +14,7 @@ from schema.entitlements.types import (
     Entitlement,
     Feature,
     FeaturePolicy,
+    Quota,
     User,
     Viewer,
 )
@@ -33,6 +34,6 @@ ENTITLEMENTS = Module(
     "entitlements",
     Query,
     Mutation,
-    entities=[Account, EffectiveAccess, Entitlement, Feature, FeaturePolicy, User],
+    entities=[Account, EffectiveAccess, Entitlement, Feature, FeaturePolicy, Quota, User],
     stubs=[Group, Team],
 )

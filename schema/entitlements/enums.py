@@ -52,3 +52,19 @@ class EntitlementOrderField(StrEnum):
     FEATURE = "FEATURE"
     SOURCE = "SOURCE"
     CREATED_AT = "CREATED_AT"
+
+
+@described(
+    "How often a quota starts afresh.",
+    MONTHLY="Every month.",
+    QUARTERLY="Every three months.",
+    YEARLY="Every year.",
+    NEVER="Only when reset.",
+)
+class QuotaReset(StrEnum):
+    """How often a quota starts afresh."""
+
+    MONTHLY = "MONTHLY"
+    QUARTERLY = "QUARTERLY"
+    YEARLY = "YEARLY"
+    NEVER = "NEVER"

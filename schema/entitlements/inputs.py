@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as PythonDecimal
+
 import strawberry
 
 from schema.base.core import MutationInput, OrderDirection, TenantInput
 from schema.base.domain import MoneyInput
 from schema.base.fields import absent, given
-from schema.base.scalars import JSON, DateTime
+from schema.base.scalars import JSON, DateTime, Decimal
 from schema.base.scopes import ScopeInput, ScopeType
-from schema.entitlements.enums import EntitlementOrderField, EntitlementSource
+from schema.entitlements.enums import EntitlementOrderField, EntitlementSource, QuotaReset
+
+_NOTHING = PythonDecimal(0)
+_ONCE = "Repeating the key answers with the first result instead of acting again."
 
 
 @strawberry.input(description="Conditions on entitlements.")
@@ -66,14 +71,14 @@ class DeleteFeaturePolicyInput(TenantInput):
 
 
 @strawberry.input(description="What inputs accept that act on an account.")
-class _OnAccount(MutationInput):
+class OnAccount(MutationInput):
     """What inputs accept that act on an account."""
 
     account_id: strawberry.ID = given("Account to act on.")
 
 
 @strawberry.input(description="Input of setAccountLimits.")
-class SetAccountLimitsInput(_OnAccount):
+class SetAccountLimitsInput(OnAccount):
     """Input of setAccountLimits."""
 
     max_models: int | None = absent("Models at most, not negative; null removes the limit.")
@@ -95,14 +100,85 @@ class EntitlementInput:
 
 
 @strawberry.input(description="Input of setEntitlements.")
-class SetEntitlementsInput(_OnAccount):
+class SetEntitlementsInput(OnAccount):
     """Input of setEntitlements."""
 
     entitlements: list[EntitlementInput] = given("The entitlements.")
 
 
 @strawberry.input(description="Input of deleteEntitlement.")
-class DeleteEntitlementInput(_OnAccount):
+class DeleteEntitlementInput(OnAccount):
     """Input of deleteEntitlement."""
 
     id: strawberry.ID = given("The entitlement.")
+
+
+@strawberry.input(description="Input of consumeQuota.")
+class ConsumeQuotaInput(TenantInput):
+    """Input of consumeQuota."""
+
+    quota_id: strawberry.ID | None = absent("Quota; the active one of the unit when absent.")
+    unit: str = given("Unit.", default="credits")
+    amount: Decimal = given("Amount, above 0.")
+    idempotency_key: str = given(
+        "Unique per event in the account; repeating it answers with the first result."
+    )
+
+
+@strawberry.input(description="A quota to store.")
+class QuotaInput:
+    """A quota to store."""
+
+    feature_code: str | None = absent("Feature it is for; the account as a whole when absent.")
+    unit: str = given("Unit.", default="credits")
+    included: Decimal = given("Amount included per period, not negative.")
+    overage_limit: Decimal = given("Amount that may be used beyond that.", default=_NOTHING)
+    reset: QuotaReset = given("How often it starts afresh.", default=QuotaReset.MONTHLY)
+    rollover_cap: Decimal = given(
+        "What may be carried into the next period, at most.", default=_NOTHING
+    )
+    period_start_at: DateTime | None = absent("First moment of the period; now when absent.")
+    period_end_at: DateTime | None = absent(
+        "First moment of the next period; follows from reset when absent."
+    )
+
+
+@strawberry.input(description="Input of createQuota.")
+class CreateQuotaInput(OnAccount):
+    """Input of createQuota."""
+
+    quota: QuotaInput = given("The quota.")
+    idempotency_key: str | None = absent(_ONCE)
+
+
+@strawberry.input(description="Input of updateQuota.")
+class UpdateQuotaInput(OnAccount):
+    """Input of updateQuota."""
+
+    id: strawberry.ID = given("The quota.")
+    included: Decimal | None = absent("Amount included per period.")
+    overage_limit: Decimal | None = absent("Amount that may be used beyond that.")
+    reset: QuotaReset | None = absent("How often it starts afresh.")
+    rollover_cap: Decimal | None = absent("What may be carried into the next period, at most.")
+    period_end_at: DateTime | None = absent("First moment of the next period.")
+    is_active: bool | None = absent("Whether it counts.")
+
+
+@strawberry.input(description="Input of resetQuota.")
+class ResetQuotaInput(OnAccount):
+    """Input of resetQuota."""
+
+    id: strawberry.ID = given("The quota.")
+    period_start_at: DateTime | None = absent("First moment of the new period; now when absent.")
+    period_end_at: DateTime | None = absent(
+        "First moment after it; follows from reset when absent."
+    )
+    included: Decimal | None = absent("Amount included from now on.")
+    idempotency_key: str | None = absent(_ONCE)
+
+
+@strawberry.input(description="Input of deleteQuota.")
+class DeleteQuotaInput(OnAccount):
+    """Input of deleteQuota."""
+
+    id: strawberry.ID = given("The quota.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.entitlements import granting, policies
+from resolvers.entitlements import granting, policies, quotas
 from schema.base.core import MutationPayload
 from schema.base.fields import mutation, outcome
 from schema.base.guards import Role, roles, super_admin
 from schema.entitlements import inputs
+from schema.entitlements.quotas import Quota
 from schema.entitlements.types import AccountLimits, EffectiveAccess, Entitlement, FeaturePolicy
 
 __all__ = ["Mutation"]
@@ -52,6 +53,41 @@ class DeleteEntitlementPayload(MutationPayload):
     deleted_id: strawberry.ID | None = outcome("Id that was removed; null when nothing was.")
 
 
+@strawberry.type(description="Answer of consumeQuota.")
+class ConsumeQuotaPayload(MutationPayload):
+    """Answer of consumeQuota."""
+
+    quota: Quota | None = outcome("The quota afterwards.")
+
+
+@strawberry.type(description="Answer of createQuota.")
+class CreateQuotaPayload(MutationPayload):
+    """Answer of createQuota."""
+
+    quota: Quota | None = outcome("The new quota.")
+
+
+@strawberry.type(description="Answer of updateQuota.")
+class UpdateQuotaPayload(MutationPayload):
+    """Answer of updateQuota."""
+
+    quota: Quota | None = outcome("The changed quota.")
+
+
+@strawberry.type(description="Answer of resetQuota.")
+class ResetQuotaPayload(MutationPayload):
+    """Answer of resetQuota."""
+
+    quota: Quota | None = outcome("The quota in its new period.")
+
+
+@strawberry.type(description="Answer of deleteQuota.")
+class DeleteQuotaPayload(MutationPayload):
+    """Answer of deleteQuota."""
+
+    deleted_id: strawberry.ID | None = outcome("Id that was removed; null when nothing was.")
+
+
 @strawberry.type
 class Mutation:
     """Mutations of entitlements."""
@@ -85,5 +121,37 @@ class Mutation:
         granting.remove_entitlement,
         inputs.DeleteEntitlementInput,
         "Removes an entitlement.",
+        guard=super_admin(),
+    )
+    consume_quota: ConsumeQuotaPayload | None = mutation(
+        quotas.consume_quota,
+        inputs.ConsumeQuotaInput,
+        "Consumes part of a quota atomically: first what is included and carried in, the rest as "
+        "overage, or nothing with LIMIT_REACHED.",
+        guard=roles(Role.SERVICE, scopes=["entitlements:write"]),
+    )
+    create_quota: CreateQuotaPayload | None = mutation(
+        quotas.create_quota,
+        inputs.CreateQuotaInput,
+        "Gives an account a quota; replaces the active one of the same feature and unit.",
+        guard=super_admin(),
+    )
+    update_quota: UpdateQuotaPayload | None = mutation(
+        quotas.update_quota,
+        inputs.UpdateQuotaInput,
+        "Changes a quota. Use is changed only by consuming and resetting.",
+        guard=super_admin(),
+    )
+    reset_quota: ResetQuotaPayload | None = mutation(
+        quotas.reset_quota,
+        inputs.ResetQuotaInput,
+        "Closes the period of a quota, keeps its figures as history, and starts the next one with "
+        "rollover.",
+        guard=super_admin(),
+    )
+    delete_quota: DeleteQuotaPayload | None = mutation(
+        quotas.remove_quota,
+        inputs.DeleteQuotaInput,
+        "Removes a quota that has not been used.",
         guard=super_admin(),
     )

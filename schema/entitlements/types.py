@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import strawberry
 
 from auth.caller import Caller
 from datasources.access import AccessRow, accesses_by_id
 from datasources.entitlements import reads
 from datasources.entitlements.reads import EntitlementRow, FeaturePolicyRow
-from datasources.features import FeatureRow, features_by_code
+from datasources.features import features_by_code
 from datasources.limits import LimitsRow, limits_of_accounts
 from datasources.references import AccountRef, UserRef, reachable_accounts
 from resolvers.base import RequestContext
@@ -20,12 +18,14 @@ from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, T
 from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, USER
 from schema.base.domain import Money, MoneyRow
 from schema.base.fields import argument, column, computed, one, page
-from schema.base.guards import FeatureKey, Role, roles
+from schema.base.guards import Role, roles
 from schema.base.modules import entity, record
 from schema.base.scalars import JSON, DateTime
 from schema.base.scopes import Resolution, Scope, ScopeInput
-from schema.entitlements.enums import EntitlementSource, FeatureLevel
+from schema.entitlements.enums import EntitlementSource
+from schema.entitlements.features import Feature
 from schema.entitlements.inputs import EntitlementFilter, EntitlementOrder, FeaturePolicyFilter
+from schema.entitlements.quotas import Quota, QuotaCheck, quota_check, quotas_of_account
 
 __all__ = [
     "Account",
@@ -34,49 +34,13 @@ __all__ = [
     "Entitlement",
     "Feature",
     "FeaturePolicy",
+    "Quota",
     "User",
     "Viewer",
 ]
 
 _READERS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE)
 _ENTITLEMENTS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["entitlements:read"])
-
-
-def _default_config(_context: RequestContext, _row: FeatureRow) -> dict[str, object]:
-    return {}
-
-
-def _true(_context: RequestContext, _row: FeatureRow) -> bool:
-    return True
-
-
-@entity(
-    FeatureRow,
-    features_by_code,
-    "An entry of the feature catalogue: module, feature or part of a feature.",
-)
-class Feature(Node):
-    """An entry of the feature catalogue."""
-
-    code: str = column("Stable code, unique; codes below another start with its code.", of="id")
-    key: FeatureKey | None = column("Key of a feature the platform itself knows; null for others.")
-    level: FeatureLevel = column("Level.")
-    parent: Annotated[Feature, strawberry.lazy("schema.entitlements.types")] | None = one(
-        features_by_code, "Entry above it; null for modules.", by="parent_code"
-    )
-    children: list[Annotated[Feature, strawberry.lazy("schema.entitlements.types")]] = computed(
-        access.children, "Active entries below it, in display order."
-    )
-    name: str = column("Name.")
-    description: str | None = column("What it is; null for none.")
-    is_enabled_by_default: bool = computed(
-        _true, "Whether accounts have it without an entitlement."
-    )
-    default_config: JSON | None = computed(
-        _default_config, "Configuration before any entitlement.", guard=_READERS
-    )
-    display_order: int = column("Place among its siblings.")
-    is_active: bool = computed(_true, "Whether it exists for accounts.")
 
 
 @record(access.FlagRow, "One switch of a policy.")
@@ -197,6 +161,8 @@ class Account:
         order_default="by feature",
         guard=_ENTITLEMENTS,
     )
+    quotas: Connection[Quota] | None = quotas_of_account(_ENTITLEMENTS)
+    quota_check: QuotaCheck | None = quota_check(_ENTITLEMENTS)
     feature_policies: Connection[FeaturePolicy] | None = page(
         reads.account_feature_policies,
         "Feature policies of all scopes.",

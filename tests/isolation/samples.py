@@ -22,6 +22,8 @@ UNKNOWN_ID = "99999999-9999-4999-8999-999999999999"
 """An id that nothing has."""
 UNKNOWN_TOKEN = "there-is-no-invite-with-this-token"
 
+_FAR = "2999-01-01T00:00:00Z"
+
 Argument = Callable[[Tenant, str], Any]
 Input = Callable[[Tenant, str], dict[str, Any]]
 
@@ -40,6 +42,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Budget.usageBreakdown.by": lambda *_: ["TEAM"],
     "Platform.usageBreakdown.by": lambda *_: ["ACCOUNT", "USER"],
     "Account.effectiveAccess.scope": lambda tenant, _: {"type": "USER", "id": tenant.id("user")},
+    "Account.quotaCheck.amount": lambda *_: "1",
+    "Account.quotaCheck.unit": lambda tenant, _: tenant.text("unit"),
     "EffectiveModels.isAllowed.name": lambda *_: "model",
     "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
@@ -276,6 +280,18 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),
+    "consumeQuota": (
+        lambda tenant, word: {
+            "quotaId": tenant.id("quota"),
+            "unit": tenant.text("unit"),
+            "amount": "1",
+            "idempotencyKey": word,
+        },
+    ),
+    "createQuota": (lambda _, word: {"quota": {"unit": word[:60], "included": "5"}},),
+    "updateQuota": (lambda tenant, _: {"id": tenant.id("quota"), "overageLimit": "9"},),
+    "resetQuota": (lambda tenant, _: {"id": tenant.id("quota"), "periodEndAt": _FAR},),
+    "deleteQuota": (_of(id="quota"),),
     "createServiceCredential": (lambda _, word: {"name": word, "scopes": ["directory:read"]},),
     "rotateServiceCredential": (_of(id="credential"),),
     "revokeServiceCredential": (_of(id="credential"),),

@@ -22,6 +22,7 @@ from datasources.access_tables import (
     feature_policies,
     model_lists,
     model_policies,
+    quotas,
 )
 from datasources.base import Database
 from datasources.budgets.tables import (
@@ -94,6 +95,7 @@ _KINDS = (
     "agent",
     "connector",
     "entitlement",
+    "quota",
     "feature_policy",
     "model_policy",
     "pattern",
@@ -731,6 +733,18 @@ async def _fill_access(database: Database, tenant: Tenant) -> None:
         max_teams=tenant.number,
         max_budget=Decimal(tenant.number),
         updated_by=tenant.id("user"),
+        **own,
+    )
+    await add(
+        database,
+        quotas,
+        id=tenant.id("quota"),
+        feature_code="agents",
+        unit=tenant.text("unit"),
+        included=Decimal(tenant.number),
+        reset="NEVER",
+        period_start=_SOON - timedelta(1000),
+        period_end=_SOON,
         **own,
     )
     await add(
