@@ -743,7 +743,7 @@ async def _fill_access(database: Database, tenant: Tenant) -> None:
         unit=tenant.text("unit"),
         included=Decimal(tenant.number),
         reset="NEVER",
-        period_start=_SOON - timedelta(1000),
+        period_start=datetime(2020, 1, 1, tzinfo=UTC),
         period_end=_SOON,
         **own,
     )
