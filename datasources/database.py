@@ -8,14 +8,15 @@ empty, and a tenant table then shows no row at all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import asyncpg
 
 from auth.caller import Caller
+from datasources.at_hand import AtHand
 from datasources.base import Statement
 from datasources.codecs import set_codecs
 from datasources.connecting import asyncpg_url, unavailable
@@ -23,6 +24,8 @@ from datasources.connection import Connection, Reach, reach_of
 from datasources.errors import DatabaseError, DatabaseUnavailable
 
 __all__ = ["CallerDatabase", "Pool", "PoolOptions", "TransactionDatabase"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +63,21 @@ class CallerDatabase:
     async def fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
         """All rows of a statement."""
         arguments = self._pool.noted(statement, values)
-        with unavailable():
-            async with self._pool.connection(self._reach) as connection:
-                return await connection.fetch(statement.text, *arguments)
+        text = statement.text
+        return await self._pool.run(self._reach, lambda to: to.fetch(text, *arguments))
 
     async def fetchrow(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
         """The first row, or None."""
         arguments = self._pool.noted(statement, values)
-        with unavailable():
-            async with self._pool.connection(self._reach) as connection:
-                return await connection.fetchrow(statement.text, *arguments)
+        text = statement.text
+        return await self._pool.run(self._reach, lambda to: to.fetchrow(text, *arguments))
 
     async def execute(self, statement: Statement, **values: Any) -> int:
         """Run a statement and answer how many rows it touched."""
         arguments = self._pool.noted(statement, values)
-        with unavailable():
-            async with self._pool.connection(self._reach) as connection:
-                return _touched(await connection.execute(statement.text, *arguments))
+        text = statement.text
+        status = await self._pool.run(self._reach, lambda to: to.execute(text, *arguments))
+        return _touched(status)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[TransactionDatabase]:
@@ -150,6 +151,9 @@ class Pool:
             statement_cache_size=0 if options.transaction_pooling else 1000,
             server_settings=self._server_settings(),
         )
+        self._at_hand = AtHand()
+        self._waiting = 0
+        self._is_closing = False
         self._nobody = CallerDatabase(self, self._reach(None))
         self.statements = 0
         """How many statements ran, transaction control and settings aside."""
@@ -168,6 +172,9 @@ class Pool:
 
     async def close(self) -> None:
         """Close every connection, waiting for those in use."""
+        self._is_closing = True
+        for connection in self._at_hand.take_all():
+            await self.release(connection)
         await self._asyncpg.close()
 
     def as_caller(self, caller: Caller) -> CallerDatabase:
@@ -197,28 +204,31 @@ class Pool:
             self._options.on_statement(statement)
         return statement.arguments(values)
 
-    @asynccontextmanager
-    async def connection(self, reach: Reach | None) -> AsyncIterator[Connection]:
-        """A connection for one statement."""
-        connection = await self.acquire(reach)
-        try:
-            if self._options.transaction_pooling:
-                async with connection.transaction():
-                    await self.enter(connection, reach)
-                    yield connection
-            else:
-                yield connection
-        finally:
-            await self.release(connection)
+    async def run(self, reach: Reach | None, call: Callable[[Connection], Awaitable[_T]]) -> _T:
+        """Run one statement on a connection set to this reach."""
+        with unavailable():
+            connection = await self.acquire(reach)
+            try:
+                if self._options.transaction_pooling:
+                    async with connection.transaction():
+                        await self.enter(connection, reach)
+                        answer = await call(connection)
+                else:
+                    answer = await call(connection)
+            except BaseException:
+                # The statement may be on its way still: asyncpg's pool tidies up.
+                await self.release(connection)
+                raise
+            await self._keep_at_hand(connection)
+            return answer
 
     async def acquire(self, reach: Reach | None) -> Connection:
         """Take a connection out of the pool, set to this reach."""
-        try:
-            taken = await self._asyncpg.acquire(timeout=self._options.acquire_timeout)
-        except TimeoutError as error:
-            raise DatabaseUnavailable("No connection became free in time.") from error
-        # A proxy that forwards everything, `adopt` included, to our own class.
-        connection = cast("Connection", taken)
+        connection, spent = self._at_hand.take()
+        for each in spent:
+            await self.release(each)
+        if connection is None:
+            connection = await self._acquire_anew()
         if reach is None or self._options.transaction_pooling:
             return connection
         try:
@@ -227,6 +237,24 @@ class Pool:
             await self.release(connection)
             raise
         return connection
+
+    async def _acquire_anew(self) -> Connection:
+        self._waiting += 1
+        try:
+            taken = await self._asyncpg.acquire(timeout=self._options.acquire_timeout)
+        except TimeoutError as error:
+            raise DatabaseUnavailable("No connection became free in time.") from error
+        finally:
+            self._waiting -= 1
+        # A proxy that forwards everything, `adopt` included, to our own class.
+        return cast("Connection", taken)
+
+    async def _keep_at_hand(self, connection: Connection) -> None:
+        """Keep a connection for the next statement, unless somebody waits for one already."""
+        if self._waiting or self._is_closing:
+            await self.release(connection)
+        else:
+            self._at_hand.put(connection)
 
     async def enter(self, connection: Connection, reach: Reach | None) -> None:
         """Set the reach for the transaction under way, where a session cannot keep it."""
