@@ -25,8 +25,8 @@ class Job(NamedTuple):
     """What to ask, how often at once and for how long."""
 
     port: int
-    path: str
-    body: str
+    asks: list[tuple[str, str]]
+    """Paths and operations; each request is one of them at random."""
     tokens: list[str]
     connections: int
     seconds: float
@@ -70,8 +70,11 @@ def request_of(path: str, token: str, body: bytes) -> bytes:
 
 
 async def _load(job: Job) -> Tally:
-    body = orjson.dumps({"query": job.body})
-    requests = [request_of(job.path, token, body) for token in job.tokens]
+    requests = [
+        request_of(path, token, orjson.dumps({"query": text}))
+        for path, text in job.asks
+        for token in job.tokens
+    ]
     choose = random.Random(job.seed)
     latencies: list[float] = []
     begin = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,7 @@ from bench.load import Job, Tally, run
 from bench.processes import ServerProcess, serving
 from bench.queries import Query
 
-__all__ = ["Plan", "Round", "Summary", "rounds", "summarise"]
+__all__ = ["Plan", "Round", "Summary", "measure", "rounds", "summarise"]
 
 _WARM_UP_SECONDS = 2.0
 
@@ -62,6 +63,16 @@ class Summary(NamedTuple):
     memory: float
     """Resident, in MB."""
     requests: int
+
+
+def measure(plan: Plan, database_url: str, home: Path) -> list[Summary]:
+    """Run the plan and summarise it; each round is told on standard error as it ends."""
+    done = []
+    for one in rounds(plan, database_url, home):
+        rate = one.tally.requests / one.tally.seconds
+        print(f"{one.query:10} {one.server:10} {rate:10,.1f} requests/s", file=sys.stderr)
+        done.append(one)
+    return summarise(done)
 
 
 def rounds(plan: Plan, database_url: str, home: Path) -> Iterator[Round]:
@@ -133,8 +144,7 @@ def _cpu_seconds_below(database: psutil.Process) -> float:
 def _job(plan: Plan, query: Query, server: ServerProcess, *, seed: int, seconds: float) -> Job:
     return Job(
         server.port,
-        server.path_of(query.name),
-        query.text,
+        [(server.path_of(query.name), query.text)],
         [account.token for account in plan.accounts],
         plan.connections,
         seconds,

@@ -80,7 +80,7 @@ async def test_load_counts_what_a_server_answered(
     def load() -> tuple[Tally, float]:
         with serving("floor", filled_database_url) as server:
             tokens = [tenant.token for tenant in tenants]
-            job = Job(server.port, server.path_of("list"), LIST.text, tokens, 4, 0.2, 1)
+            job = Job(server.port, [(server.path_of("list"), LIST.text)], tokens, 4, 0.2, 1)
             return run(job), server.cpu_seconds
 
     tally, cpu_seconds = await asyncio.to_thread(load)
@@ -93,7 +93,7 @@ async def test_load_counts_what_a_server_answered(
 async def test_load_fails_on_a_server_that_refuses(filled_database_url: str) -> None:
     def load() -> Tally:
         with serving("gateway", filled_database_url) as server:
-            return run(Job(server.port, "/graphql", LIST.text, ["forged"], 1, 0.2, 1))
+            return run(Job(server.port, [("/graphql", LIST.text)], ["forged"], 1, 0.2, 1))
 
     with pytest.raises(subprocess.CalledProcessError):
         await asyncio.to_thread(load)
