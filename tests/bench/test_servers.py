@@ -17,6 +17,7 @@ from bench.queries.nested import NESTED
 from bench.queries.wide import WIDE
 
 
+@pytest.mark.timeout(240)
 async def test_every_server_answers_what_the_floor_answers(
     filled_database_url: str, tenants: list[Account]
 ) -> None:
@@ -66,6 +67,7 @@ def _scalars(value: Any) -> int:
     return sum(1 if name == "metadata" else _scalars(part) for name, part in value.items())
 
 
+@pytest.mark.timeout(240)
 async def test_every_server_answers_the_same_however_many_rows(
     filled_database_url: str,
 ) -> None:

@@ -38,6 +38,7 @@ from tests.federation.compiled.comparing import assert_equal
 from tests.harness.callers import person, super_admin
 from tests.harness.demo import Demo, demo, loaded
 from tests.harness.services import context_of
+from tests.schema.hoisting import hoisted
 
 __all__ = ["demo", "loaded"]
 
@@ -131,13 +132,14 @@ class Case(NamedTuple):
     operation: str
     seed: int
     spans_accounts: bool
+    has_variables: bool
 
 
 @st.composite
 def cases(draw: Any) -> Case:
     module = draw(st.sampled_from(sorted(MODULES)))
     operation = draw(_whole(module))
-    return Case(module, operation, draw(st.integers()), draw(st.booleans()))
+    return Case(module, operation, draw(st.integers()), draw(st.booleans()), draw(st.booleans()))
 
 
 @pytest.mark.timeout(300)
@@ -154,5 +156,10 @@ async def test_any_query_of_any_module(case: Case, ids: list[str], demo: Demo) -
     sensible = Sensible(schema, ids, draw)
     document: DocumentNode = visit(parse(case.operation), sensible)
     assume(not validate(schema, document))
-    found = await assert_equal(schema, document, {}, contexts=lambda: context_of(caller, demo.pool))
-    event(f"{case.module}, errors: {bool(found.errors)}, data: {found.data is not None}")
+    document, variables = hoisted(schema, document) if case.has_variables else (document, {})
+    assert not validate(schema, document)
+    found = await assert_equal(
+        schema, document, variables, contexts=lambda: context_of(caller, demo.pool)
+    )
+    outcome = f"errors: {bool(found.errors)}, data: {found.data is not None}"
+    event(f"{case.module}, variables: {bool(variables)}, {outcome}")
