@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from datasources.audit import AuditEvent
 from datasources.limits import lock_limits
-from datasources.models.catalogue import ModelRow, active_models
+from datasources.models.catalogue import active_models
 from datasources.models.layers import (
     ListRow,
     ModelFacts,
@@ -18,6 +18,7 @@ from datasources.models.layers import (
     put_list,
     put_policy,
 )
+from datasources.models.rows import ModelRow
 from datasources.scopes import ScopeRow
 from resolvers.checks import checked_text
 from resolvers.errors import refuse
