@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, bindparam, delete, func, literal_column, select, text
+from sqlalchemy import Select, Text, bindparam, delete, func, literal_column, null, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from auth.caller import Caller
@@ -26,6 +26,7 @@ __all__ = [
     "PolicyRow",
     "account_policies",
     "delete_policy",
+    "keep_list",
     "model_facts",
     "policies_by_id",
     "policy_of_scope",
@@ -202,6 +203,26 @@ _PUT_LIST = Statement(
         set_={**_values, "defaults": _defaults, "updated_at": func.now()},
     )
 )
+
+
+_nobody: dict[str, Any] = {"updated_by": null(), "updated_at": null()}
+_KEEP_LIST = Statement(
+    insert(model_lists)
+    .values(account_id=_here, layer=_text("layer"), defaults=_defaults, **(_values | _nobody))
+    .on_conflict_do_nothing()
+)
+
+
+async def keep_list(database: Database, caller: Caller, layer: str, row: ListRow) -> None:
+    """Store one layer of the caller's account as it is, unless it is stored; nobody changed it."""
+    await database.execute(
+        _KEEP_LIST,
+        layer=layer,
+        mode=row.mode,
+        names=list(row.names),
+        defaults=list(row.defaults),
+        **tenant_values(caller),
+    )
 
 
 async def put_list(database: Database, caller: Caller, layer: str, row: ListRow) -> None:

@@ -9,10 +9,20 @@ from typing import Any, NamedTuple
 from datasources.codecs import json_object
 from datasources.models.rows import AccountModelRow, ModelRow, price_in
 
-__all__ = ["PricingRow", "account_price", "blended", "catalogue_price", "per_1k"]
+__all__ = [
+    "PLACES",
+    "PricingRow",
+    "account_price",
+    "blended",
+    "catalogue_price",
+    "per_1k",
+    "recorded_price",
+]
 
-_PLACES = Decimal("0.000001")
-_PER_MILLION, _IN_1K = ("input_cost_per_million", "output_cost_per_million"), Decimal(1000)
+PLACES = Decimal("0.000001")
+"""To which credits and costs are counted."""
+_COSTS = ("input_cost_per_million", "output_cost_per_million")
+_IN_1K = Decimal(1000)
 
 
 class PricingRow(NamedTuple):
@@ -27,12 +37,12 @@ class PricingRow(NamedTuple):
 
 def catalogue_price(_context: object, row: ModelRow) -> PricingRow:
     """The price before an account's own factor."""
-    return _recorded(row.credits_per_1k_tokens, row.document)
+    return recorded_price(row.credits_per_1k_tokens, row.document)
 
 
 def account_price(_context: object, row: AccountModelRow) -> PricingRow:
     """The price with the account's own factor, where it has one and costs are recorded."""
-    price = _recorded(row.credits_per_1k_tokens, row.document)
+    price = recorded_price(row.credits_per_1k_tokens, row.document)
     costs = price.input_cost_per_million, price.output_cost_per_million
     if row.credit_factor is None or costs == (None, None):
         return price
@@ -42,7 +52,7 @@ def account_price(_context: object, row: AccountModelRow) -> PricingRow:
 
 def per_1k(cost_per_million: Decimal, factor: Decimal) -> Decimal:
     """Credits for 1,000 tokens, to six places."""
-    return (cost_per_million / _IN_1K * factor).quantize(_PLACES)
+    return (cost_per_million / _IN_1K * factor).quantize(PLACES)
 
 
 def blended(input_cost: Decimal | None, output_cost: Decimal | None, factor: Decimal) -> Decimal:
@@ -50,11 +60,12 @@ def blended(input_cost: Decimal | None, output_cost: Decimal | None, factor: Dec
     return per_1k(((input_cost or Decimal(0)) + (output_cost or Decimal(0))) / 2, factor)
 
 
-def _recorded(credits: Decimal, document: Any) -> PricingRow:
+def recorded_price(credits: Decimal, document: Any) -> PricingRow:
+    """What a model's column and document say of prices."""
     prices: Mapping[str, Any] = json_object(json_object(document).get("pricing"))
     return PricingRow(
         credits,
         price_in(prices, "input_credits_per_1k_tokens"),
         price_in(prices, "output_credits_per_1k_tokens"),
-        *[price_in(prices, f"{cost}_usd") for cost in _PER_MILLION],
+        *[price_in(prices, f"{cost}_usd") for cost in _COSTS],
     )

@@ -6,7 +6,7 @@ import strawberry
 
 from schema.base.modules import Module
 from schema.base.roots import account_root, platform_root
-from schema.base.stubs import Group, Team, User
+from schema.base.stubs import BulkOperation, Group, Team, User
 from schema.models.catalogue import Model, ModelProvider, ResourcePrice
 from schema.models.mutations import Mutation
 from schema.models.types import Account, EffectiveAccess, ModelPolicy, Platform
@@ -27,5 +27,5 @@ MODELS = Module(
     Query,
     Mutation,
     entities=[Account, EffectiveAccess, Model, ModelPolicy, ModelProvider, ResourcePrice],
-    stubs=[Group, Team, User],
+    stubs=[BulkOperation, Group, Team, User],
 )

@@ -20,6 +20,7 @@ from datasources.access_tables import (
     account_limits,
     entitlements,
     feature_policies,
+    model_catalog,
     model_lists,
     model_policies,
     quotas,
@@ -62,7 +63,19 @@ from tests.harness.directory import add_identity_team, add_identity_user, add_or
 from tests.harness.rows import add
 from tests.harness.sql import run
 
-__all__ = ["ALPHA", "MODEL", "NOBODYS", "OMEGA", "PROVIDER", "SECRET", "Tenant", "cross", "fill"]
+__all__ = [
+    "ALPHA",
+    "MODEL",
+    "NOBODYS",
+    "OMEGA",
+    "PROVIDER",
+    "SECRET",
+    "SPARE_MODEL",
+    "SPARE_PROVIDER",
+    "Tenant",
+    "cross",
+    "fill",
+]
 
 SECRET = "s3cr3t"
 """Part of every secret: no answer ever holds it, whoever asks."""
@@ -107,9 +120,13 @@ _KINDS = (
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
-"""Id of the platform's only model, whose name is `model`."""
+"""Id of the platform's model, whose name is `model`."""
 PROVIDER = "30de1000-0000-4000-8000-00000000001a"
-"""Id of the platform's only provider, whose code is `lab`."""
+"""Id of the platform's provider, whose code is `lab`."""
+SPARE_MODEL = "30de1000-0000-4000-8000-00000000000b"
+"""Id of a model out of use that nothing names."""
+SPARE_PROVIDER = "30de1000-0000-4000-8000-00000000001b"
+"""Id of a provider without models."""
 PLATFORMS = ("agents.create", MODEL, PROVIDER)
 """Keys of what is the platform's and open to everybody."""
 
@@ -832,6 +849,8 @@ async def _fill_nobodys(database: Database) -> None:
         endpoint_variable="LAB_URL",
         api_key_variable="LAB_KEY",
     )
+    await add(database, model_providers, id=SPARE_PROVIDER, code="spare", name="Spare")
+    await add(database, model_catalog, id=SPARE_MODEL, model_name="spare", is_active=False)
     await add_organization(database, None, f"{NOBODYS}-group", f"{NOBODYS}-group")
     for account_id in (None, "None", ""):
         which = f"{NOBODYS}-{account_id!r}"

@@ -15,6 +15,9 @@ WHERE trim(provider) <> '' GROUP BY 1;
 COMMENT ON COLUMN gateway.model_providers.endpoint_variable IS 'Name of a server variable';
 COMMENT ON COLUMN gateway.model_providers.api_key_variable IS 'Name of a server variable';
 
+-- A layer taken over from the account's document, which nobody changed here.
+ALTER TABLE gateway.model_lists ALTER COLUMN updated_at DROP NOT NULL;
+
 -- What resources other than models cost. Prices of one resource do not overlap: each ends, at the
 -- latest, where the next begins.
 CREATE TABLE gateway.resource_prices (
