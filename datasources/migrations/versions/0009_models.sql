@@ -37,4 +37,6 @@ CREATE UNIQUE INDEX resource_prices_once ON gateway.resource_prices
     (coalesce(account_id, ''), resource_type, unit, effective_from);
 CREATE INDEX resource_prices_account_id_idx ON gateway.resource_prices
     (account_id, effective_from DESC, id);
+CREATE INDEX resource_prices_effective_from_idx ON gateway.resource_prices
+    (effective_from DESC, id DESC);
 COMMENT ON COLUMN gateway.resource_prices.account_id IS 'NULL: the price of every account';
