@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from datasources.models.catalogue import active_models
-from datasources.models.layers import ModelFacts, PolicyRow, model_facts
+from datasources.models.layers import ModelFacts, model_facts
+from datasources.models.policies import PolicyRow
 from datasources.models.router import router_names
 from datasources.models.rows import ModelRow
 from datasources.references import AccountRef

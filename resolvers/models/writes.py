@@ -8,16 +8,9 @@ from typing import Any, NamedTuple
 from datasources.audit import AuditEvent
 from datasources.limits import lock_limits
 from datasources.models.catalogue import active_models
-from datasources.models.layers import (
-    ListRow,
-    ModelFacts,
-    PolicyRow,
-    delete_policy,
-    model_facts,
-    policy_of_scope,
-    put_policy,
-)
+from datasources.models.layers import ListRow, ModelFacts, model_facts
 from datasources.models.names import hold_names
+from datasources.models.policies import PolicyRow, delete_policy, policy_of_scope, put_policy
 from datasources.models.rows import ModelRow
 from datasources.models.storing import store_layer
 from datasources.scopes import ScopeRow

@@ -5,9 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from datasources.access import AccessRow, accesses_by_id
-from datasources.models import catalogue, layers, prices, providers
-from datasources.models.layers import PolicyRow
+from datasources.models import catalogue, policies, prices, providers
 from datasources.models.offers import account_models
+from datasources.models.policies import PolicyRow
 from datasources.models.rows import AccountModelRow
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.base import RequestContext
@@ -84,7 +84,7 @@ class ModelSelection(AccountScoped):
 
 @entity(
     PolicyRow,
-    layers.policies_by_id,
+    policies.policies_by_id,
     "What a scope does to the models left by broader scopes.",
     guard=READERS,
 )
@@ -149,7 +149,7 @@ class Account:
         guard=_MODELS,
     )
     model_policies: Connection[ModelPolicy] | None = page(
-        layers.account_policies,
+        policies.account_policies,
         "Model policies of all scopes.",
         by="id",
         filter=ModelPolicyFilter,
