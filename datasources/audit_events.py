@@ -53,11 +53,18 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_identity": {
         "service_credential": ("create", "rotate", "revoke"),
     },
+    "copilot_model_catalog": {
+        "model_catalog": ("create", "update", "disable", "delete", "import"),
+        "model_provider": ("create", "update", "delete"),
+    },
     "copilot_model_policy": {
         "model_policy": ("create", "update", "delete"),
     },
     "copilot_model_selection": {
-        "account": ("update",),
+        "account": ("update", "bulk_update"),
+    },
+    "copilot_resource_price": {
+        "resource_price": ("create",),
     },
     "copilot_quota": {
         "quota": ("create", "update", "consume", "reset", "delete"),

@@ -23,10 +23,12 @@ class Item(NamedTuple):
     target_id: str
     reason: str | None = None
     """Why it was left alone; None for an object that was changed."""
+    account_id: str | None = None
+    """Account of the object, where it is not the caller's own."""
 
 
 class BulkReport(NamedTuple):
-    """A bulk operation inside the caller's account, finished in its own transaction."""
+    """A bulk operation, inside an account or over several, finished in its own transaction."""
 
     kind: str
     is_dry_run: bool
@@ -40,6 +42,11 @@ class BulkReport(NamedTuple):
     def changed(self) -> int:
         """How many objects were changed, or would be."""
         return sum(item.reason is None for item in self.items)
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts were touched, or would be."""
+        return len({item.account_id for item in self.items if item.reason is None})
 
 
 class BulkOperationRef(NamedTuple):
@@ -72,8 +79,9 @@ _given = (
         bindparam("targets", type_=_texts),
         bindparam("outcomes", type_=_texts),
         bindparam("reasons", type_=_texts),
+        bindparam("accounts", type_=_texts),
     )
-    .table_valued("target", "outcome", "reason", with_ordinality="ordinal", name="given")
+    .table_valued("target", "outcome", "reason", "account", with_ordinality="ordinal", name="given")
     .render_derived()
 )
 _INSERT_ITEMS = Statement(
@@ -83,7 +91,7 @@ _INSERT_ITEMS = Statement(
             bindparam("operation_id", type_=Uuid(as_uuid=False)),
             cast(_given.c.ordinal - 1, Integer),
             _given.c.target,
-            bindparam(TENANT, type_=Text()),
+            func.coalesce(_given.c.account, bindparam(TENANT, type_=Text())),
             _given.c.outcome,
             _given.c.reason,
         ),
@@ -104,7 +112,7 @@ async def record_operation(
         matched=len(report.items),
         changed=0 if report.is_dry_run else report.changed,
         skipped=len(report.items) - report.changed,
-        accounts=int(bool(report.changed)),
+        accounts=report.accounts,
         author=caller.id,
         **tenant_values(caller),
     )
@@ -117,6 +125,7 @@ async def record_operation(
         targets=[item.target_id for item in report.items],
         outcomes=[done if item.reason is None else "SKIPPED" for item in report.items],
         reasons=[item.reason for item in report.items],
+        accounts=[item.account_id for item in report.items],
         **tenant_values(caller),
     )
     return BulkOperationRef(str(record[0]))

@@ -52,6 +52,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             authenticator,
             notices,
             decisions=Decisions(settings.remembered_decisions),
+            credits_factor=settings.credits_factor,
+            provider_variables=settings.provider_variables,
         )
         due = partial(renew_what_is_due, services)
         await stack.enter_async_context(scheduled(due, settings.renewal_seconds))

@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,18 +25,21 @@ __all__ = [
     "header",
     "log_level",
     "origins",
+    "positive_decimal",
     "positive_integer",
     "positive_number",
     "postgres_address",
     "secret",
     "secrets",
     "text",
+    "variable_names",
 ]
 
 _BOOLEANS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 _MINIMUM_SECRET_BYTES = 32
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+: *[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Secret:
@@ -118,6 +122,12 @@ def positive_number(value: str) -> float:
     return float(value)
 
 
+def positive_decimal(value: str) -> Decimal:
+    """A number above zero, exactly as it is written."""
+    positive_number(value)
+    return Decimal(value)
+
+
 def choice(options: type[StrEnum]) -> Callable[[str], StrEnum]:
     """One of the values of an enumeration."""
 
@@ -168,6 +178,14 @@ def emails(value: str) -> frozenset[str]:
     found = frozenset(part.lower() for part in _parts(value))
     if not all(_EMAIL.fullmatch(part) for part in found):
         raise ValueError("e-mail addresses separated by commas")
+    return found
+
+
+def variable_names(value: str) -> frozenset[str]:
+    """Names of environment variables separated by commas."""
+    found = frozenset(_parts(value))
+    if not all(_VARIABLE.fullmatch(part) for part in found):
+        raise ValueError("names of environment variables separated by commas")
     return found
 
 

@@ -12,6 +12,7 @@ import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,6 +94,16 @@ class Settings:
     )
 
     renewal_seconds: float = _setting("COCKPIT_RENEWAL_SECONDS", read.positive_number, default=60.0)
+
+    credits_factor: Decimal = _setting(
+        "COCKPIT_CREDITS_FACTOR",
+        read.positive_decimal,
+        legacy="CREDITS_FACTOR",
+        default=Decimal(5),
+    )
+    provider_variables: frozenset[str] = _setting(
+        "COCKPIT_PROVIDER_VARIABLES", read.variable_names, default=frozenset()
+    )
 
     session_secrets: tuple[Secret, ...] = _setting(
         "COCKPIT_SESSION_SECRETS", read.secrets, default=()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from aiodataloader import DataLoader
@@ -64,6 +65,10 @@ class Services:
     notices: Notices
     coalescer: Coalescer = field(default_factory=Coalescer)
     decisions: Decisions = field(default_factory=Decisions)
+    credits_factor: Decimal = Decimal(5)
+    """Credits for a US dollar in the catalogue's prices; accounts may have factors of their own."""
+    provider_variables: frozenset[str] = frozenset()
+    """Server variables that providers of models may name."""
 
 
 class RequestContext:

@@ -25,6 +25,7 @@ _ORDER = (
     'public."LiteLLM_VerificationToken"',
     'public."LiteLLM_AuditLog"',
     'public."LiteLLM_SpendLogs"',
+    'public."LiteLLM_ProxyModelTable"',
     "copilot.users",
     "copilot.groups",
     "copilot.teams",
@@ -50,6 +51,9 @@ _ORDER = (
     "copilot.audit_log",
     "gateway.team_memberships",
     "gateway.account_allocations",
+    "gateway.model_providers",
+    "gateway.model_lists",
+    "gateway.resource_prices",
 )
 """Every table filled, parents before their children."""
 

@@ -19,6 +19,7 @@ from datasources.demo.directory import add_directory
 from datasources.demo.faults import add_faults
 from datasources.demo.guardrails import add_guardrails, add_system_patterns
 from datasources.demo.identity import add_identity_directory
+from datasources.demo.model_choices import add_model_choices, add_providers
 from datasources.demo.models import add_catalogue, add_model_policies
 from datasources.demo.roster import draw_roster
 from datasources.demo.support import add_support
@@ -45,7 +46,13 @@ class DemoSummary(NamedTuple):
     accounts: tuple[DemoAccount, ...]
 
 
-_OF_PLATFORM = (add_catalogue, add_integrations, add_platform_agents, add_system_patterns)
+_OF_PLATFORM = (
+    add_catalogue,
+    add_providers,
+    add_integrations,
+    add_platform_agents,
+    add_system_patterns,
+)
 _OF_TENANT = (
     add_account,
     add_directory,
@@ -54,6 +61,7 @@ _OF_TENANT = (
     add_connections,
     add_agents,
     add_model_policies,
+    add_model_choices,
     add_guardrails,
     add_support,
     add_trail,

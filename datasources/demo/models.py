@@ -22,6 +22,7 @@ class _Model(NamedTuple):
     """US dollars per million tokens."""
     output_price: float
     is_active: bool = True
+    capability: str = "chat"
 
     @property
     def credits_per_1k_tokens(self) -> Decimal:
@@ -37,8 +38,19 @@ _MODELS = (
     _Model("mistral-large-2411", "Mistral Large", "mistral", 2.0, 6.0),
     _Model("gemini-2.5-flash", "Gemini 2.5 Flash", "google", 0.3, 2.5),
     _Model("llama-3.3-70b-instruct", "Llama 3.3 70B", "self-hosted", 0.6, 0.6),
-    _Model("text-embedding-3-large", "Text Embedding 3 Large", "openai", 0.13, 0.0),
+    _Model(
+        "text-embedding-3-large",
+        "Text Embedding 3 Large",
+        "openai",
+        0.13,
+        0.0,
+        capability="embedding",
+    ),
     _Model("gpt-3.5-turbo", "GPT-3.5 Turbo", "openai", 0.5, 1.5, is_active=False),
+    _Model("gpt-image-1", "GPT Image", "openai", 5.0, 40.0, capability="image"),
+    _Model("whisper-large-v3", "Whisper Large", "self-hosted", 0.2, 0.0, capability="audio"),
+    _Model("mistral-ocr-2503", "Mistral OCR", "mistral", 1.0, 3.0, capability="ocr"),
+    _Model("bge-reranker-v2", "BGE Reranker", "self-hosted", 0.05, 0.0, capability="rerank"),
 )
 MODEL_NAMES = [model.name for model in _MODELS]
 """Names of the catalogue, the most used first."""
@@ -65,15 +77,16 @@ def add_catalogue(dataset: Dataset) -> None:
 
 
 def _metadata(number: int, model: _Model) -> dict[str, Any]:
-    capability = "embedding" if "embedding" in model.name else "chat"
     return {
         "pricing": {
             "credits_factor": _CREDIT_FACTOR,
             "input_cost_per_million_usd": model.input_price,
             "output_cost_per_million_usd": model.output_price,
+            "input_credits_per_1k_tokens": model.input_price / 1000 * _CREDIT_FACTOR,
+            "output_credits_per_1k_tokens": model.output_price / 1000 * _CREDIT_FACTOR,
         },
         "provider_id": model.provider,
-        "capability": capability,
+        "capability": model.capability,
         # The old catalogue kept lists as their text.
         "content_capabilities": '["text", "image"]' if number % 3 == 2 else ["text"],
         "sort_order": number,
@@ -115,6 +128,8 @@ def _add_model_policy(
         scope_id=scope_id,
         mode=mode,
         selected_models=models,
+        notes="Until the pilot has been evaluated" if mode == "deny_all" else None,
+        updated_by=roster.admin.email,
         created_by=roster.admin.email,
         created_at=dataset.ago(days=40),
         updated_at=dataset.ago(days=10),

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from datasources.access import AccessFacts
-from datasources.models.catalogue import ModelRow
 from datasources.models.layers import ListRow, ModelFacts, Rule
+from datasources.models.rows import ModelRow
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow
 from resolvers.features import FeatureState
 

@@ -6,8 +6,11 @@ import asyncio
 from datetime import datetime
 from typing import NamedTuple
 
-from datasources.models.catalogue import ModelRow, active_models
-from datasources.models.layers import ModelFacts, PolicyRow, model_facts
+from datasources.models.catalogue import active_models
+from datasources.models.layers import ModelFacts, model_facts
+from datasources.models.policies import PolicyRow
+from datasources.models.router import router_names
+from datasources.models.rows import ModelRow
 from datasources.references import AccountRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
@@ -29,6 +32,7 @@ __all__ = [
     "is_allowed",
     "missing_names",
     "policy_models",
+    "router_model_names",
     "selection",
     "selection_of",
 ]
@@ -120,3 +124,8 @@ async def missing_names(context: RequestContext, row: PolicyRow) -> list[str]:
     """What a policy lists and the active catalogue lacks."""
     active = {model.name for model in await context.load(active_models, ())}
     return sorted(set(row.names) - active)
+
+
+async def router_model_names(context: RequestContext, _row: object) -> list[str]:
+    """Names the model router knows and the catalogue lacks, ignoring case."""
+    return [name.name for name in await context.load(router_names, ()) if not name.is_listed]

@@ -7,17 +7,12 @@ from typing import Any, NamedTuple
 
 from datasources.audit import AuditEvent
 from datasources.limits import lock_limits
-from datasources.models.catalogue import ModelRow, active_models
-from datasources.models.layers import (
-    ListRow,
-    ModelFacts,
-    PolicyRow,
-    delete_policy,
-    model_facts,
-    policy_of_scope,
-    put_list,
-    put_policy,
-)
+from datasources.models.catalogue import active_models
+from datasources.models.layers import ListRow, ModelFacts, model_facts
+from datasources.models.names import hold_names
+from datasources.models.policies import PolicyRow, delete_policy, policy_of_scope, put_policy
+from datasources.models.rows import ModelRow
+from datasources.models.storing import store_layer
 from datasources.scopes import ScopeRow
 from resolvers.checks import checked_text
 from resolvers.errors import refuse
@@ -30,6 +25,7 @@ __all__ = [
     "DeletedModelPolicy",
     "SetModelPolicy",
     "SetSelection",
+    "listed_names",
     "remove_model_policy",
     "set_model_grant",
     "set_model_policy",
@@ -60,9 +56,10 @@ async def set_model_grant(
     context: WriteContext, *, mode: str, model_ids: Sequence[str] | None = None
 ) -> SetSelection:
     """Set which models the account may use; selection and policies stay and are narrowed by it."""
+    await hold_names(context.database)
     await lock_limits(context.database, context.caller)
     catalogue = await context.load(active_models, ())
-    names = _listed(catalogue, mode, "LIST", model_ids)
+    names = listed_names(catalogue, mode, "LIST", model_ids)
     return await _put(context, "GRANT", ListRow(mode, names))
 
 
@@ -74,11 +71,12 @@ async def set_model_selection(
     default_model_ids: Sequence[str] | None = None,
 ) -> SetSelection:
     """Set which granted models the account offers, and its defaults."""
+    await hold_names(context.database)
     await lock_limits(context.database, context.caller)
     catalogue = await context.load(active_models, ())
     facts = await _facts(context)
     granted = kept(facts.grant, frozenset(model.name for model in catalogue))
-    names = _listed(catalogue, mode, "LIST", model_ids)
+    names = listed_names(catalogue, mode, "LIST", model_ids)
     _check_available(names, granted, "model_ids")
     offered = kept(ListRow(mode, names), granted)
     defaults = facts.selection.defaults
@@ -96,9 +94,10 @@ async def set_model_policy(
     notes: str | None = None,
 ) -> SetModelPolicy:
     """Create or replace the policy of a scope."""
+    await hold_names(context.database)
     place = await existing_scope(context, scope)
     catalogue = await context.load(active_models, ())
-    names = _listed(catalogue, mode, "ALLOWLIST", model_ids)
+    names = listed_names(catalogue, mode, "ALLOWLIST", model_ids)
     _check_available(names, available(await _facts(context), catalogue), "model_ids")
     notes = checked_text(notes, "notes")
     before = await _policy_of(context, place)
@@ -133,7 +132,7 @@ async def remove_model_policy(
 async def _put(context: WriteContext, layer: str, row: ListRow) -> SetSelection:
     before = await _facts(context)
     old = before.grant if layer == "GRANT" else before.selection
-    await put_list(context.database, context.caller, layer, row)
+    await store_layer(context.database, context.caller, layer, row, before)
     await context.audit(
         AuditEvent(
             "copilot_model_selection",
@@ -163,7 +162,7 @@ async def _policy_of(context: WriteContext, scope: ScopeRow) -> PolicyRow | None
     return policy
 
 
-def _listed(
+def listed_names(
     catalogue: Sequence[ModelRow], mode: str, list_mode: str, ids: Sequence[str] | None
 ) -> tuple[str, ...]:
     """The names of the models of these ids; a list belongs to the mode that means one."""

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import strawberry
 
+from datasources.bulk import BulkOperationRef
 from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
-from schema.base.descriptions import ACCOUNT, GROUP, TEAM, USER
+from schema.base.descriptions import ACCOUNT, BULK_OPERATION, GROUP, TEAM, USER
 from schema.base.fields import column
 from schema.base.modules import entity
 
-__all__ = ["Account", "Group", "Team", "User"]
+__all__ = ["Account", "BulkOperation", "Group", "Team", "User"]
 
 
 @entity(AccountRef, None, ACCOUNT, resolvable=False)
 class Account:
     """An account by its id."""
+
+    id: strawberry.ID = column("Stored identifier.")
+
+
+@entity(
+    BulkOperationRef,
+    None,
+    BULK_OPERATION,
+    resolvable=False,
+)
+class BulkOperation:
+    """A bulk operation by its id."""
 
     id: strawberry.ID = column("Stored identifier.")
 

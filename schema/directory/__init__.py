@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from schema.base.modules import Module
+from schema.base.stubs import BulkOperation
 from schema.directory.mutations import Mutation
 from schema.directory.queries import AccountAdmin, Query
-from schema.directory.stubs import BulkOperation, RoleDefinition
+from schema.directory.stubs import RoleDefinition
 from schema.directory.types import Account, Group, Invite, Membership, Team, User
 
 __all__ = ["DIRECTORY"]

@@ -14,7 +14,7 @@ from schema.directory.enums import InviteStatus
 from schema.directory.types import Account, Group, Invite, Membership, Team, User
 
 if TYPE_CHECKING:
-    from schema.directory.stubs import BulkOperation
+    from schema.base.stubs import BulkOperation
 
 
 @strawberry.type(description="Answer of createUser.")

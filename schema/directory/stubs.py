@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 import strawberry
 
-from datasources.bulk import BulkOperationRef
-from schema.base.descriptions import BULK_OPERATION
 from schema.base.fields import column
 from schema.base.modules import entity
 
-__all__ = ["BulkOperation", "RoleDefinition"]
+__all__ = ["RoleDefinition"]
 
 
 class RoleDefinitionRef(NamedTuple):
@@ -29,17 +27,5 @@ class RoleDefinitionRef(NamedTuple):
 )
 class RoleDefinition:
     """A role by its id."""
-
-    id: strawberry.ID = column("Stored identifier.")
-
-
-@entity(
-    BulkOperationRef,
-    None,
-    BULK_OPERATION,
-    resolvable=False,
-)
-class BulkOperation:
-    """A bulk operation by its id."""
 
     id: strawberry.ID = column("Stored identifier.")

@@ -6,9 +6,10 @@ import strawberry
 
 from schema.base.modules import Module
 from schema.base.roots import account_root, platform_root
-from schema.base.stubs import Group, Team, User
+from schema.base.stubs import BulkOperation, Group, Team, User
+from schema.models.catalogue import Model, ModelProvider, ResourcePrice
 from schema.models.mutations import Mutation
-from schema.models.types import Account, EffectiveAccess, Model, ModelPolicy, Platform
+from schema.models.types import Account, EffectiveAccess, ModelPolicy, Platform
 
 __all__ = ["MODELS"]
 
@@ -25,6 +26,6 @@ MODELS = Module(
     "models",
     Query,
     Mutation,
-    entities=[Account, EffectiveAccess, Model, ModelPolicy],
-    stubs=[Group, Team, User],
+    entities=[Account, EffectiveAccess, Model, ModelPolicy, ModelProvider, ResourcePrice],
+    stubs=[BulkOperation, Group, Team, User],
 )

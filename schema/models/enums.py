@@ -73,3 +73,29 @@ class ModelOrderField(StrEnum):
     NAME = "NAME"
     CREDITS = "CREDITS"
     CREATED_AT = "CREATED_AT"
+
+
+@described(
+    "What account models can be sorted by.",
+    SORT_ORDER="By place in the catalogue.",
+    NAME="By name.",
+    CREDITS="By credits for 1,000 tokens.",
+)
+class AccountModelOrderField(StrEnum):
+    """What account models can be sorted by."""
+
+    SORT_ORDER = "SORT_ORDER"
+    NAME = "NAME"
+    CREDITS = "CREDITS"
+
+
+@described(
+    "Layers of an account's model access.",
+    GRANT="What the super admin grants.",
+    SELECTION="What the account's administrator selects.",
+)
+class ModelLayer(StrEnum):
+    """Layers of an account's model access."""
+
+    GRANT = "GRANT"
+    SELECTION = "SELECTION"

@@ -2,95 +2,70 @@
 
 from __future__ import annotations
 
-from decimal import Decimal as PythonDecimal
-from typing import NamedTuple
-
 import strawberry
 
 from datasources.access import AccessRow, accesses_by_id
-from datasources.models import catalogue, layers
-from datasources.models.catalogue import ModelRow
-from datasources.models.layers import PolicyRow
+from datasources.models import catalogue, policies, prices, providers
+from datasources.models.offers import account_models
+from datasources.models.policies import PolicyRow
+from datasources.models.rows import AccountModelRow
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.base import RequestContext
 from resolvers.models import reads as resolve
 from resolvers.models.effective import EffectiveModelsRow
+from resolvers.models.pricing import account_price
 from resolvers.models.reads import SelectionRow
 from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, Timestamped, author
-from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, MODEL
-from schema.base.domain import ModelListMode, Money, MoneyRow
-from schema.base.fields import argument, column, computed, page
-from schema.base.guards import Role, roles, super_admin
+from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS
+from schema.base.domain import ModelListMode
+from schema.base.fields import argument, column, computed, one, page
+from schema.base.guards import Role, roles
 from schema.base.modules import entity, record
 from schema.base.roots import PlatformRow
-from schema.base.scalars import DateTime, Decimal
+from schema.base.scalars import DateTime
 from schema.base.scopes import Resolution, Scope
-from schema.models.enums import ModelCapability, ModelPolicyMode, ModelSource
-from schema.models.inputs import ModelFilter, ModelOrder, ModelPolicyFilter
+from schema.models.catalogue import READERS, Model, ModelPricing, ModelProvider, ResourcePrice
+from schema.models.enums import ModelPolicyMode
+from schema.models.inputs import (
+    AccountModelFilter,
+    AccountModelOrder,
+    ModelFilter,
+    ModelOrder,
+    ModelPolicyFilter,
+    ModelProviderFilter,
+    ResourcePriceFilter,
+)
 
-__all__ = ["Account", "EffectiveAccess", "EffectiveModels", "Model", "ModelPolicy", "Platform"]
+__all__ = [
+    "Account",
+    "AccountModel",
+    "EffectiveAccess",
+    "EffectiveModels",
+    "ModelPolicy",
+    "ModelSelection",
+    "Platform",
+]
 
-_READERS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE)
 _MODELS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["models:read"])
 
 
-class PricingRow(NamedTuple):
-    """What a model costs."""
+@record(AccountModelRow, "A model as one account sees it.", guard=READERS)
+class AccountModel(AccountScoped):
+    """A model as one account sees it."""
 
-    credits_per_1k_tokens: PythonDecimal
-    input_credits_per_1k_tokens: PythonDecimal | None
-    output_credits_per_1k_tokens: PythonDecimal | None
-    input_cost_per_million: MoneyRow | None
-    output_cost_per_million: MoneyRow | None
-
-
-def _pricing(_context: RequestContext, row: ModelRow) -> PricingRow:
-    costs = [row.price(f"{way}_cost_per_million_usd") for way in ("input", "output")]
-    return PricingRow(
-        row.credits_per_1k_tokens,
-        row.price("input_credits_per_1k_tokens"),
-        row.price("output_credits_per_1k_tokens"),
-        *[None if cost is None else MoneyRow(cost) for cost in costs],
+    model: Model = one(catalogue.models_by_id, "Catalogue entry.", by="model_id")
+    is_granted: bool = column("Whether the super admin grants it.")
+    is_selected: bool = column("Whether the account's administrator selected it.")
+    is_available: bool = column("Both; policies may still narrow it for a scope.")
+    is_default: bool = column("Whether it is the account's default for its capability.")
+    pricing: ModelPricing = computed(
+        account_price,
+        "Price with the account's own factor.",
+        needs=("credits_per_1k_tokens", "document", "credit_factor"),
     )
 
 
-@record(PricingRow, "What a model costs.")
-class ModelPricing:
-    """What a model costs."""
-
-    credits_per_1k_tokens: Decimal = column("Credits for 1,000 tokens, input and output averaged.")
-    input_credits_per_1k_tokens: Decimal | None = column(
-        "Credits for 1,000 input tokens; null when not recorded.",
-    )
-    output_credits_per_1k_tokens: Decimal | None = column(
-        "Credits for 1,000 output tokens; null when not recorded.",
-    )
-    input_cost_per_million: Money | None = column(
-        "Provider's price for a million input tokens; null when not recorded.",
-        guard=_READERS,
-    )
-    output_cost_per_million: Money | None = column(
-        "Provider's price for a million output tokens; null when not recorded.",
-        guard=_READERS,
-    )
-
-
-@entity(ModelRow, catalogue.models_by_id, MODEL)
-class Model(Node, Timestamped):
-    """A model of the platform's catalogue."""
-
-    name: str = column("Name used everywhere else; unique ignoring case.")
-    display_name: str = column("Name to show.")
-    provider_name: str | None = column("The provider's name; null when not recorded.")
-    source: ModelSource | None = column("How it came into the catalogue.", guard=_READERS)
-    upstream_name: str | None = column("Name sent to the model router.", guard=super_admin())
-    capability: ModelCapability = column("What it is for.")
-    pricing: ModelPricing = computed(_pricing, "Price before an account's own factor.")
-    sort_order: int = column("Place in lists; smaller comes first.")
-    is_active: bool = column("Whether accounts may use it.")
-
-
-@record(SelectionRow, "How an account's models are chosen.", guard=_READERS)
+@record(SelectionRow, "How an account's models are chosen.", guard=READERS)
 class ModelSelection(AccountScoped):
     """How an account's models are chosen."""
 
@@ -109,9 +84,9 @@ class ModelSelection(AccountScoped):
 
 @entity(
     PolicyRow,
-    layers.policies_by_id,
+    policies.policies_by_id,
     "What a scope does to the models left by broader scopes.",
-    guard=_READERS,
+    guard=READERS,
 )
 class ModelPolicy(Node, AccountScoped, Timestamped, Authored):
     """What a scope does to the models left by broader scopes."""
@@ -157,8 +132,24 @@ class Account:
     model_selection: ModelSelection | None = computed(
         resolve.selection, "How the account's models are chosen.", guard=_MODELS
     )
+    models: Connection[AccountModel] | None = page(
+        account_models,
+        "The active catalogue as the account sees it.",
+        by="id",
+        filter=AccountModelFilter,
+        order=AccountModelOrder,
+        order_default="in catalogue order",
+        guard=_MODELS,
+    )
+    resource_prices: Connection[ResourcePrice] | None = page(
+        prices.account_prices,
+        "Prices of sandboxes and other resources that apply to the account.",
+        by="id",
+        filter=ResourcePriceFilter,
+        guard=_MODELS,
+    )
     model_policies: Connection[ModelPolicy] | None = page(
-        layers.account_policies,
+        policies.account_policies,
         "Model policies of all scopes.",
         by="id",
         filter=ModelPolicyFilter,
@@ -190,4 +181,15 @@ class Platform:
         _model,
         "One entry of the catalogue; null when there is none.",
         arguments=[argument("id", strawberry.ID, "Id of the entry.")],
+    )
+    model_providers: Connection[ModelProvider] | None = page(
+        providers.all_providers, "Providers of models.", filter=ModelProviderFilter
+    )
+    router_model_names: list[str] | None = computed(
+        resolve.router_model_names, "Names the model router knows and the catalogue lacks."
+    )
+    resource_prices: Connection[ResourcePrice] | None = page(
+        prices.all_prices,
+        "Prices of sandboxes and other resources.",
+        filter=ResourcePriceFilter,
     )

@@ -22,11 +22,13 @@ _READABLE_PLATFORM_ROWS = {
     'public."LiteLLM_ProxyModelTable"',
     "copilot.marketplace_items",
     "copilot.guardrails_custom_patterns",
+    "gateway.resource_prices",
 }
 _CATALOGUES = {
     "copilot.integration_catalog",
     "copilot.model_catalog",
     "gateway.catalogue_version",
+    "gateway.model_providers",
 }
 _OF_NOBODY = {"gateway.session_cutoffs"}
 _BY_PARENT = {

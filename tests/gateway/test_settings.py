@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,8 @@ def test_every_kind_of_value_is_typed(tmp_path: Path) -> None:
             "COCKPIT_REQUEST_TIMEOUT_SECONDS": "2.5",
             "COCKPIT_MAX_BODY_BYTES": "1000",
             "COCKPIT_PGBOUNCER": "true",
+            "COCKPIT_CREDITS_FACTOR": "2.50",
+            "COCKPIT_PROVIDER_VARIABLES": "LAB_URL, LAB_KEY",
         },
         folder=tmp_path,
     )
@@ -58,6 +61,8 @@ def test_every_kind_of_value_is_typed(tmp_path: Path) -> None:
     assert settings.cors_origins == ("https://app.example.com", "http://localhost:3000")
     assert (settings.request_timeout_seconds, settings.max_body_bytes) == (2.5, 1000)
     assert settings.pgbouncer
+    assert settings.credits_factor == Decimal("2.5")
+    assert settings.provider_variables == {"LAB_URL", "LAB_KEY"}
     assert [secret.reveal() for secret in settings.session_secrets] == [SECRET]
     settings.require_secrets()
 

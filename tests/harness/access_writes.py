@@ -127,6 +127,11 @@ WRITES: dict[str, Callable[[Random], Write]] = {
         "UPDATE copilot.model_catalog SET is_active = $1 WHERE model_name = $2",
         [r.random() < 0.5, r.choice(_MODELS)],
     ),
+    "provider": lambda r: (
+        "INSERT INTO gateway.model_providers (code, name, is_active) VALUES ('lab', 'Lab', $1)"
+        " ON CONFLICT (code) DO UPDATE SET is_active = $1",
+        [r.random() < 0.5],
+    ),
     "membership": lambda r: (
         "UPDATE copilot.account_memberships SET team_id = $1::text::uuid, is_active = $2,"
         " app_role = $3 WHERE user_id = $4::text::uuid",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.isolation.tenants import MODEL, SECRET, Tenant
+from tests.isolation.tenants import (
+    MODEL,
+    PROVIDER,
+    SECRET,
+    SPARE_MODEL,
+    SPARE_PROVIDER,
+    Tenant,
+)
 
 __all__ = [
     "ARGUMENTS",
@@ -243,6 +250,23 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     ),
     "deleteFeaturePolicy": (
         lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}},
+    ),
+    "createModel": (lambda _, word: {"name": word, "providerId": PROVIDER},),
+    "updateModel": (lambda *_: {"id": MODEL, "providerId": PROVIDER, "sortOrder": 7},),
+    "deleteModel": (lambda *_: {"id": SPARE_MODEL},),
+    "importModels": (lambda *_: {"names": ["lab/new-model"]},),
+    "setModelProvider": (lambda _, word: {"code": word, "name": word},),
+    "deleteModelProvider": (lambda *_: {"id": SPARE_PROVIDER},),
+    "createResourcePrice": (
+        lambda _, word: {"resourceType": word, "unit": "minute", "price": {"amount": "1"}},
+    ),
+    "bulkSetAccountModels": (
+        lambda tenant, _: {
+            "accountIds": [tenant.account_id],
+            "filter": {"ids": [tenant.account_id]},
+            "mode": "LIST",
+            "modelIds": [MODEL],
+        },
     ),
     "setModelGrant": (lambda *_: {"mode": "LIST", "modelIds": [MODEL]},),
     "setModelSelection": (

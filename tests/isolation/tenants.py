@@ -20,6 +20,7 @@ from datasources.access_tables import (
     account_limits,
     entitlements,
     feature_policies,
+    model_catalog,
     model_lists,
     model_policies,
     quotas,
@@ -36,6 +37,7 @@ from datasources.budgets.tables import (
     usage_reservations,
 )
 from datasources.guardrails.tables import configs, events, patterns, policies
+from datasources.models.tables import model_providers, resource_prices
 from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
@@ -61,7 +63,19 @@ from tests.harness.directory import add_identity_team, add_identity_user, add_or
 from tests.harness.rows import add
 from tests.harness.sql import run
 
-__all__ = ["ALPHA", "MODEL", "NOBODYS", "OMEGA", "SECRET", "Tenant", "cross", "fill"]
+__all__ = [
+    "ALPHA",
+    "MODEL",
+    "NOBODYS",
+    "OMEGA",
+    "PROVIDER",
+    "SECRET",
+    "SPARE_MODEL",
+    "SPARE_PROVIDER",
+    "Tenant",
+    "cross",
+    "fill",
+]
 
 SECRET = "s3cr3t"
 """Part of every secret: no answer ever holds it, whoever asks."""
@@ -102,11 +116,18 @@ _KINDS = (
     "spare_pattern",
     "policy",
     "guard_event",
+    "price",
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
-"""Id of the platform's only model, whose name is `model`."""
-PLATFORMS = ("agents.create", MODEL)
+"""Id of the platform's model, whose name is `model`."""
+PROVIDER = "30de1000-0000-4000-8000-00000000001a"
+"""Id of the platform's provider, whose code is `lab`."""
+SPARE_MODEL = "30de1000-0000-4000-8000-00000000000b"
+"""Id of a model out of use that nothing names."""
+SPARE_PROVIDER = "30de1000-0000-4000-8000-00000000001b"
+"""Id of a provider without models."""
+PLATFORMS = ("agents.create", MODEL, PROVIDER)
 """Keys of what is the platform's and open to everybody."""
 
 
@@ -620,8 +641,8 @@ async def _fill_usage(database: Database, tenant: Tenant) -> None:
     await run(
         database,
         "INSERT INTO copilot.model_catalog (id, model_name, display_name, provider, created_by,"
-        " upstream_model_name, metadata) VALUES ($1::text::uuid, 'model', 'Model', 'lab', 'x',"
-        " 'lab/model', $2) ON CONFLICT DO NOTHING",
+        " updated_by, upstream_model_name, metadata) VALUES ($1::text::uuid, 'model', 'Model',"
+        " 'lab', 'x', 'x', 'lab/model', $2) ON CONFLICT DO NOTHING",
         MODEL,
         {
             "pricing": {
@@ -629,7 +650,10 @@ async def _fill_usage(database: Database, tenant: Tenant) -> None:
                 "output_credits_per_1k_tokens": 2,
                 "input_cost_per_million_usd": 3,
                 "output_cost_per_million_usd": 4,
-            }
+            },
+            "content_capabilities": ["text"],
+            "extra_body": {"effort": "high"},
+            "deployment_name": "model-1",
         },
     )
     dimensions: dict[str, Any] = {
@@ -787,9 +811,46 @@ async def _fill_models(database: Database, tenant: Tenant) -> None:
         **own,
         **by,
     )
+    await add(
+        database,
+        resource_prices,
+        id=tenant.id("price"),
+        resource_type=tenant.text("sandbox"),
+        unit=tenant.text("minute"),
+        price=tenant.number,
+        currency="USD",
+        description=tenant.text("size"),
+        effective_from=_SOON - timedelta(days=1),
+        effective_to=_SOON,
+        created_by=tenant.id("user"),
+        **own,
+    )
+    await run(
+        database,
+        'INSERT INTO "LiteLLM_ProxyModelTable" (model_id, model_name, litellm_params, account_id,'
+        " created_by, updated_by) VALUES ($1, $1, '{}', $2, 'x', 'x')",
+        tenant.text("own-model"),
+        tenant.account_id,
+    )
 
 
 async def _fill_nobodys(database: Database) -> None:
+    await run(
+        database,
+        'INSERT INTO "LiteLLM_ProxyModelTable" (model_id, model_name, litellm_params, created_by,'
+        " updated_by) VALUES ('router', 'lab/new-model', '{}', 'x', 'x')",
+    )
+    await add(
+        database,
+        model_providers,
+        id=PROVIDER,
+        code="lab",
+        name="Lab",
+        endpoint_variable="LAB_URL",
+        api_key_variable="LAB_KEY",
+    )
+    await add(database, model_providers, id=SPARE_PROVIDER, code="spare", name="Spare")
+    await add(database, model_catalog, id=SPARE_MODEL, model_name="spare", is_active=False)
     await add_organization(database, None, f"{NOBODYS}-group", f"{NOBODYS}-group")
     for account_id in (None, "None", ""):
         which = f"{NOBODYS}-{account_id!r}"

@@ -77,6 +77,8 @@ async def test_names_are_of_many_languages_and_seldom_repeated(demo: Demo) -> No
         "copilot.support_tickets",
         "copilot.audit_log",
         "gateway.team_memberships",
+        "gateway.model_lists",
+        "gateway.resource_prices",
     ],
 )
 async def test_the_first_tenant_has_something_of_every_module(demo: Demo, table: str) -> None:

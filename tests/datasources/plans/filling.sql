@@ -76,6 +76,22 @@ INSERT INTO public."Alchemi_AccountTable" (account_id, account_name)
 SELECT 'empty-' || n, 'Empty account ' || n
 FROM generate_series(1, 2000) n;
 
+INSERT INTO gateway.model_lists (account_id, layer, mode, names)
+SELECT account_id, layer, 'LIST', '{gpt-4.1}'
+FROM public."Alchemi_AccountTable", unnest(ARRAY['GRANT', 'SELECTION']) layer
+ON CONFLICT DO NOTHING;
+
+INSERT INTO gateway.account_allocations
+    (account_id, allocated, limit_amount, credit_factor, effective_from_at)
+SELECT account_id, 0, 0, 5, now() - n * interval '1 month'
+FROM public."Alchemi_AccountTable", generate_series(1, 3) n
+ON CONFLICT DO NOTHING;
+
+INSERT INTO gateway.resource_prices
+    (account_id, resource_type, unit, price, currency, effective_from)
+SELECT account_id, 'sandbox', 'hour', 1, 'USD', now() - n * interval '1 month'
+FROM public."Alchemi_AccountTable", generate_series(1, 5) n;
+
 INSERT INTO gateway.guardrail_pattern_switches (account_id, pattern_id)
 SELECT accounts.account_id, patterns.id
 FROM public."Alchemi_AccountTable" accounts, copilot.guardrails_custom_patterns patterns

@@ -20,6 +20,7 @@ OVER_ALL_ACCOUNTS = {
     "Query.accounts": "every account may be on the page",
     "Platform.budgetAlerts": "the budgets of all accounts are compared",
     "Platform.bulkOperations": "filters meet the operations of all accounts; pages walk an index",
+    "Platform.resourcePrices": "prices of all accounts are one list; pages walk an index",
     "Platform.directoryHealth": "the quality of every account is worked out",
 }
 """Lists for super admins that may read whole tables, and why."""
@@ -32,7 +33,9 @@ SORTED = {
     "Account.entitlements": "an account has a few a feature",
     "Account.featurePolicies": "levels are written in lower case, and read in upper case",
     "Account.guardrailPatterns": "an account's and the platform's are one list",
+    "Account.models": "the platform has some hundred",
     "Account.modelPolicies": "levels are written in lower case, and read in upper case",
+    "Account.resourcePrices": "an account's and the platform's are one list",
     "Budget.children": "a budget's own parent may be implied",
     "Directory.groups": "the default comes first; an account has some hundred",
     "Directory.teams": "the default comes first; an account has some hundred",
@@ -40,6 +43,7 @@ SORTED = {
     "Team.members": "two tables are one list",
     "User.memberships": "a person has a few",
     "Platform.guardrailPatterns": "the platform has a few",
+    "Platform.modelProviders": "the platform has a few",
     "Platform.models": "the platform has some hundred",
 }
 """Lists whose default order no index has, and why: what is on no page is read as well, and sorted.

@@ -50,7 +50,7 @@ AGENTS_OFF = {"can_create_agents": False}
 async def fill(pool: Pool) -> None:
     await fill_access(pool)
     for name in "abcd":
-        await add(pool, model_catalog, id=id_of(name), model_name=name)
+        await add(pool, model_catalog, id=id_of(name), model_name=name, provider="lab")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -197,6 +198,42 @@ async def test_narrowing_the_grant_keeps_the_selection_and_leaves_nothing(
     )
 
 
+async def document_of(pool: Pool) -> Any:
+    rows = await look(
+        pool, 'SELECT metadata FROM "Alchemi_AccountTable" WHERE account_id = $1', ACME
+    )
+    return rows[0][0]
+
+
+async def test_what_is_chosen_is_shown_to_who_reads_the_document(graph: Graph, pool: Pool) -> None:
+    await set_metadata(pool, {"theme": 1, **lists(["a", "b", "c"], [], ["a"])})
+    chosen = {"mode": "LIST", "modelIds": ids("ab")}
+    await write(graph, ADMIN, "setModelSelection", SELECTION, **chosen)
+    assert await document_of(pool) == {
+        "theme": 1,
+        **lists(["a", "b", "c"], ["a", "b"], ["a", "b"]),
+    }
+    granted = {"accountId": ACME, "mode": "ALL"}
+    await write(graph, super_admin(), "setModelGrant", SELECTION, **granted)
+    document = {"theme": 1, **lists([], ["a", "b"], ["a", "b"])}
+    assert await document_of(pool) == document
+    # A list that allows nothing cannot be said there: it must not read as no restriction.
+    await write(graph, ADMIN, "setModelSelection", SELECTION, mode="LIST", modelIds=[])
+    assert await document_of(pool) == document
+    assert await names(graph, ACME) == ""
+
+
+async def test_one_layer_is_written_without_the_other_changing_its_meaning(
+    graph: Graph, pool: Pool
+) -> None:
+    await set_metadata(pool, lists([], [], ["a"]))
+    assert await names(graph, ACME) == "a"
+    granted = {"accountId": ACME, "mode": "LIST", "modelIds": ids("ab")}
+    answer = await write(graph, super_admin(), "setModelGrant", SELECTION, **granted)
+    assert answer["selection"]["updatedBy"] is None  # nobody changed the selection
+    assert await names(graph, ACME) == "a"
+
+
 async def test_an_empty_list_allows_none_and_reopens_nothing(graph: Graph, pool: Pool) -> None:
     await say(pool, ACME, "deny_all")
     await write(graph, ADMIN, "setModelSelection", SELECTION, mode="LIST", modelIds=[])
@@ -264,3 +301,72 @@ async def test_a_machine_of_all_accounts_is_refused_where_the_feature_is_withhel
     await set_metadata(pool, {"entitlements": {"features": {"model_management": False}}})
     refused = await graph.ask(machine, writing("setModelSelection", SELECTION), input=given)
     assert [error.extensions["code"] for error in refused.errors] == ["FORBIDDEN"]
+
+
+# --- what went wrong before ---------------------------------------------------------------------
+
+
+async def test_a_policy_that_is_removed_stops_acting(graph: Graph, pool: Pool) -> None:
+    given = {"scope": place(ACME), "mode": "ALLOWLIST", "modelIds": ids("a")}
+    await write(graph, ADMIN, "setModelPolicy", POLICY, **given)
+    assert await names(graph, ACME) == "a"
+    before = await document_of(pool)
+    await write(graph, ADMIN, "deleteModelPolicy", "deletedId", scope=place(ACME))
+    assert await names(graph, ACME) == "abcd"
+    assert await document_of(pool) == before
+    again = await write(graph, ADMIN, "deleteModelPolicy", "deletedId", scope=place(ACME))
+    assert again["deletedId"] is None
+
+
+async def test_a_scope_has_one_policy_however_often_it_is_set(graph: Graph, pool: Pool) -> None:
+    modes = ["DENY_ALL", "INHERIT", "ALL_AVAILABLE", "DENY_ALL"]
+    answers = await asyncio.gather(
+        *[
+            write(graph, ADMIN, "setModelPolicy", POLICY, scope=place("Red"), mode=mode)
+            for mode in modes
+        ]
+    )
+    assert [answer["userErrors"] for answer in answers] == [[]] * 4
+    stored = await look(pool, "SELECT upper(mode) FROM copilot.model_access_policies")
+    assert len(stored) == 1
+
+
+@pytest.mark.parametrize("older", [True, False])
+@pytest.mark.parametrize("newer", [True, False])
+async def test_the_feature_has_one_answer_for_models_and_for_itself(
+    graph: Graph, pool: Pool, older: bool, newer: bool
+) -> None:
+    features = {"model_management": older, "can_access_models": newer}
+    await set_metadata(pool, {"entitlements": {"features": features}})
+    query = """query ($scope: ScopeInput) { account { effectiveAccess(scope: $scope) {
+      models { isEnabled } feature(code: "models.access") { isEnabled } } } }"""
+    answer = await graph.ask(ADMIN, query, scope=place("Red"))
+    assert answer.data is not None
+    access = answer.data["account"]["effectiveAccess"]
+    assert access["models"]["isEnabled"] == access["feature"]["isEnabled"]
+
+
+async def test_writers_of_both_layers_lose_nothing_of_each_other(graph: Graph, pool: Pool) -> None:
+    for letters in ("ab", "abc", "a"):
+        granted = {"accountId": ACME, "mode": "LIST", "modelIds": ids("abc")}
+        chosen = {"mode": "LIST", "modelIds": ids(letters)}
+        answers = await asyncio.gather(
+            write(graph, super_admin(), "setModelGrant", SELECTION, **granted),
+            write(graph, ADMIN, "setModelSelection", SELECTION, **chosen),
+        )
+        assert [answer["userErrors"] for answer in answers] == [[], []]
+        assert await names(graph, ACME) == letters
+        assert await document_of(pool) == lists(list("abc"), list(letters), list(letters))
+
+
+async def test_members_ask_for_nobody_s_scope_but_their_own(graph: Graph, pool: Pool) -> None:
+    await say(pool, "Ada", "deny_all")
+    for name in ("Ada", "Zoe", ACME):
+        refused = await graph.ask(ANN, ASK, scope=place(name))
+        assert {error.extensions["code"] for error in refused.errors} <= {"FORBIDDEN", "NOT_FOUND"}
+        assert refused.errors
+    hidden = """query ($scope: ScopeInput) { account { effectiveAccess(scope: $scope) {
+      models { models { name source upstreamName createdBy { name } metadata } } } } }"""
+    refused = await graph.ask(ANN, hidden, scope=place("Ann"))
+    fields = {str(error.path[-1]) for error in refused.errors if error.path}
+    assert fields >= {"source", "upstreamName", "createdBy", "metadata"}
