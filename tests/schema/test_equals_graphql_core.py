@@ -131,13 +131,15 @@ class Case(NamedTuple):
     operation: str
     seed: int
     spans_accounts: bool
+    is_written: bool
+    """Whether what reaches the client whole may be JSON already."""
 
 
 @st.composite
 def cases(draw: Any) -> Case:
     module = draw(st.sampled_from(sorted(MODULES)))
     operation = draw(_whole(module))
-    return Case(module, operation, draw(st.integers()), draw(st.booleans()))
+    return Case(module, operation, draw(st.integers()), draw(st.booleans()), draw(st.booleans()))
 
 
 @pytest.mark.timeout(300)
@@ -154,5 +156,11 @@ async def test_any_query_of_any_module(case: Case, ids: list[str], demo: Demo) -
     sensible = Sensible(schema, ids, draw)
     document: DocumentNode = visit(parse(case.operation), sensible)
     assume(not validate(schema, document))
-    found = await assert_equal(schema, document, {}, contexts=lambda: context_of(caller, demo.pool))
+    found = await assert_equal(
+        schema,
+        document,
+        {},
+        contexts=lambda: context_of(caller, demo.pool),
+        is_written=case.is_written,
+    )
     event(f"{case.module}, errors: {bool(found.errors)}, data: {found.data is not None}")
