@@ -38,6 +38,10 @@ class Condition:
         """The predicate, its placeholder named after the filter."""
         return self.build(bindparam(name, type_=self.type))
 
+    def fixed(self, value: Any) -> ColumnElement[bool]:
+        """The predicate of one value, its placeholder of a name of its own."""
+        return self.build(bindparam(None, self.prepare(value), type_=self.type, unique=True))
+
 
 def matching(type_: TypeEngine[Any], build: Build, prepare: Prepare = _unchanged) -> Condition:
     """Any predicate over one placeholder, for what the others do not cover."""

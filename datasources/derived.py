@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 from auth.caller import Caller
 from datasources.base import Database
 from datasources.pages import Pages, beyond
-from datasources.reads import One, Read, parents_of, row_columns
+from datasources.reads import One, Read, parents_of
 
 __all__ = ["DerivedOne", "DerivedPages", "Value"]
 
@@ -51,6 +51,8 @@ def _asked(
 class DerivedOne(One[RowT]):
     """One row a key, as `One`, over rows that are worked out."""
 
+    _is_relating = False
+
     def _select(self, caller: Caller) -> Select[Any]:
         return super()._select(caller).where(_asked(self._source, self._keys, self._types))
 
@@ -60,6 +62,8 @@ class Value(Read[RowT]):
 
     `derived` says that the source's rows are worked out.
     """
+
+    _is_relating = False
 
     def __init__(
         self,
@@ -94,6 +98,8 @@ class Value(Read[RowT]):
 class DerivedPages(Pages[RowT]):
     """Keyset pages, as `Pages`, over rows that are worked out."""
 
+    _is_relating = False
+
     def _page_query(
         self,
         caller: Caller,
@@ -102,8 +108,9 @@ class DerivedPages(Pages[RowT]):
         *,
         descending: bool,
         with_cursor: bool,
+        single: bool,
     ) -> Select[Any]:
-        source = self._filtered(names)
+        source = self._filtered(self._bound(names))
         keys = [source.c[name] for name in (*self.orders[order], self._id)]
         directed = [key.desc() if descending else key.asc() for key in keys]
         parent = parents_of(self._types)
@@ -112,10 +119,10 @@ class DerivedPages(Pages[RowT]):
         sorts = [sql_cast(key, Text).label(f"sort_{i}") for i, key in enumerate(shown)]
         query = select(
             parent.c.ordinal,
-            *row_columns(self.row, source),
+            *self._shown(source, caller),
             *sorts,
             position.label("position"),
-        ).select_from(parent.join(source, self._of_parent(source, parent)))
+        ).select_from(parent.join(source, self._of_parent(source, parent.c)))
         query = query.where(self._visible(source, caller), self._asked(source))
         if with_cursor:
             query = query.where(beyond(keys, descending=descending))
@@ -124,12 +131,18 @@ class DerivedPages(Pages[RowT]):
         size = bindparam("size", type_=Integer())
         return select(*columns).where(place <= size).order_by(page.c.ordinal, place)
 
-    def _count_query(self, caller: Caller, names: frozenset[str]) -> Select[Any]:
-        source = self._filtered(names)
+    def _count_query(
+        self,
+        caller: Caller,
+        names: frozenset[str],
+        *,
+        single: bool,
+    ) -> Select[Any]:
+        source = self._filtered(self._bound(names))
         parent = parents_of(self._types)
         return (
             select(parent.c.ordinal, func.count().label("total"))
-            .select_from(parent.join(source, self._of_parent(source, parent)))
+            .select_from(parent.join(source, self._of_parent(source, parent.c)))
             .where(self._visible(source, caller), self._asked(source))
             .group_by(parent.c.ordinal)
         )

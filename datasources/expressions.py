@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    ColumnClause,
     ColumnElement,
     DateTime,
+    Subquery,
     Text,
     cast,
     func,
@@ -19,12 +22,25 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["has_row", "in_utc", "no_text", "nothing", "sortable", "word", "words"]
+__all__ = ["constant", "has_row", "in_utc", "no_text", "nothing", "sortable", "word", "words"]
+
+_WORD = re.compile("'((?:[^']|'')*)'")
 
 
 def word(text: str) -> ColumnElement[str]:
     """A constant of ours as part of the statement's text, so that it costs no placeholder."""
     return literal_column("'" + text.replace("'", "''") + "'", Text())
+
+
+def constant(source: Subquery, name: str) -> str | None:
+    """The constant that a column of a subquery is in every row; None for any other column."""
+    columns: Any = getattr(source.element, "selected_columns", {})
+    column = columns.get(name)
+    expression = getattr(column, "element", column)
+    if not isinstance(expression, ColumnClause) or not expression.is_literal:
+        return None
+    found = _WORD.fullmatch(expression.name)
+    return None if found is None else found[1].replace("''", "'")
 
 
 def words(texts: Sequence[str]) -> ColumnElement[Any]:

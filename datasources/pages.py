@@ -17,9 +17,9 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar, cast, over
 
 import asyncpg
 import orjson
+from orjson import Fragment
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Integer,
     Select,
     Subquery,
@@ -39,11 +39,32 @@ from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
 from datasources.conditions import Condition
 from datasources.narrowing import Narrowed, narrow_row, variant
-from datasources.reads import check_columns, key_arrays, parents_of, row_columns, usable_keys
+from datasources.reads import (
+    check_columns,
+    key_arrays,
+    parents_of,
+    row_columns,
+    single_key,
+    single_parent,
+    usable_keys,
+)
+from datasources.trees import (
+    Key,
+    Related,
+    Tree,
+    Unwritable,
+    Written,
+    WrittenRow,
+    belongs,
+    is_writable,
+    object_text,
+    tenants_of,
+)
 
 __all__ = [
     "BadCursor",
     "Cursors",
+    "Filters",
     "Listing",
     "Order",
     "Page",
@@ -57,6 +78,10 @@ RowT = TypeVar("RowT", bound=NamedTuple)
 
 Order = tuple[str, ...]
 """Columns of the source a list is sorted by, most significant first; the id follows by itself."""
+
+
+Filters = Mapping[str, ColumnElement[bool]]
+"""The predicates of the filters asked for, by the filters' names."""
 
 
 class BadCursor(ValueError):  # noqa: N818 - named for what it is
@@ -159,6 +184,9 @@ class Listing(Protocol):
 class Pages(Generic[RowT]):
     """A list that can grow, described once; see the module."""
 
+    _is_relating = True
+    """Whether the rows of one parent can be found without working out those of all."""
+
     def __init__(
         self,
         row: type[RowT],
@@ -200,6 +228,7 @@ class Pages(Generic[RowT]):
         self._counts: dict[Hashable, Statement] = {}
         self._has_cursors = True
         self._narrowed: Narrowed[Self] = Narrowed(row)
+        self._written: Written[Self] | None = None
 
     def narrow(self, columns: frozenset[str], *, cursors: bool = True) -> Self:
         """The same list of rows that have these columns only, its pages with or without cursors."""
@@ -210,6 +239,33 @@ class Pages(Generic[RowT]):
     def _with(self, columns: frozenset[str], *, cursors: bool) -> Self:
         row = narrow_row(self.row, columns)
         return variant(self, row=row, _statements={}, _has_cursors=cursors)
+
+    def written(self, tree: Tree, columns: frozenset[str] | None, *, cursors: bool) -> Self:
+        """The same list of rows that are JSON already, where PostgreSQL can write the tree.
+
+        Where what it writes is not sound, as where it cannot, rows of these columns are read.
+        """
+        rows = self if columns is None else self.narrow(columns, cursors=cursors)
+        if not is_writable(tree, self._filtered({})):
+            return rows
+        return variant(
+            self,
+            row=WrittenRow,
+            _statements={},
+            _has_cursors=cursors,
+            _written=Written(tree, rows),
+        )
+
+    def related(self, keys: Sequence[Key], request: PageRequest) -> Related:
+        """The first rows of a key's list, beside the row that has it. Raises `Unwritable`."""
+        if not self._is_relating or request.cursor is not None or request.backwards:
+            raise Unwritable("Only the beginning of a list is read beside another row.")
+        filters = {name: self.conditions[name].fixed(value) for name, value in request.filters}
+        source = self._filtered(filters).element.subquery()
+        sorting = request.sorting or self.default
+        columns = [source.c[name] for name in (*self.orders[sorting.name], self._id)]
+        order = _directed(columns, descending=sorting.descending)
+        return Related(source, belongs(source, self._parent, keys), self._tenant, order)
 
     async def read(
         self,
@@ -227,13 +283,24 @@ class Pages(Generic[RowT]):
         buckets: list[list[Any]] = [[] for _ in parents]
         usable = self._usable(caller, parents)
         if usable:
-            continued = after is not None
-            statement = self._page_statement(caller, request, sorting, with_cursor=continued)
+            statement = self._page_statement(
+                caller,
+                request,
+                sorting,
+                with_cursor=after is not None,
+                single=len(usable) == 1 and self._is_relating,
+            )
             values = self._values(caller, request, usable)
             values["size"] = request.size + 1
             values |= {f"after_{i}": value for i, value in enumerate(after or ())}
-            for record in await self._fetch_page(database, statement, values, after):
-                buckets[usable[record[0] - 1][0]].append(record)
+            records = await self._fetch_page(database, statement, values, after)
+            if self._written is not None and any(record[1] is None for record in records):
+                return await self._written.rows.read(database, caller, request, parents)
+            if len(usable) == 1:
+                buckets[usable[0][0]] = records
+            else:
+                for record in records:
+                    buckets[usable[record[0] - 1][0]].append(record)
         return [self._page(bucket, request, sorting) for bucket in buckets]
 
     async def count(
@@ -248,7 +315,8 @@ class Pages(Generic[RowT]):
         usable = self._usable(caller, parents)
         if usable:
             request = PageRequest(size=0, filters=filters)
-            statement = self._count_statement(caller, request)
+            single = len(usable) == 1 and self._is_relating
+            statement = self._count_statement(caller, request, single=single)
             values = self._values(caller, request, usable)
             for record in await database.fetch(statement, **values):
                 counts[usable[record[0] - 1][0]] = record[1]
@@ -282,7 +350,10 @@ class Pages(Generic[RowT]):
     ) -> dict[str, Any]:
         values = tenant_values(caller)
         if self._parent:
-            values |= key_arrays([key for _, key in usable], len(self._parent))
+            keys = [key for _, key in usable]
+            values |= key_arrays(keys, len(self._parent))
+            if len(keys) == 1:
+                values |= single_key(keys[0], len(self._parent))
         for name, value in request.filters:
             values[f"where_{name}"] = self.conditions[name].prepare(value)
         return values
@@ -307,7 +378,9 @@ class Pages(Generic[RowT]):
         make = self.row._make
         continued = request.cursor is not None
         return Page(
-            rows=tuple(make(record[1 : 1 + width]) for record in records),
+            rows=tuple(make(record[1 : 1 + width]) for record in records)
+            if self._written is None
+            else cast("Any", tuple(Fragment(record[1]) for record in records)),
             cursors=Cursors(records, sorting, len(self.orders[sorting.name]) + 1)
             if records and self._has_cursors
             else (),
@@ -318,15 +391,26 @@ class Pages(Generic[RowT]):
     # --- statements -------------------------------------------------------------------------
 
     def _page_statement(
-        self, caller: Caller, request: PageRequest, sorting: Sorting, *, with_cursor: bool
+        self,
+        caller: Caller,
+        request: PageRequest,
+        sorting: Sorting,
+        *,
+        with_cursor: bool,
+        single: bool,
     ) -> Statement:
         names = frozenset(name for name, _ in request.filters)
-        shape = (caller.spans_accounts, names, sorting, request.backwards, with_cursor)
+        reach = (caller.spans_accounts, caller.account_id is None)
+        shape = (reach, names, sorting, request.backwards, with_cursor, single)
         statement = self._statements.get(shape)
         if statement is None:
-            descending = sorting.descending != request.backwards
             query = self._page_query(
-                caller, names, sorting.name, descending=descending, with_cursor=with_cursor
+                caller,
+                names,
+                sorting.name,
+                descending=sorting.descending != request.backwards,
+                with_cursor=with_cursor,
+                single=single,
             )
             statement = self._statements[shape] = Statement(query)
         return statement
@@ -339,80 +423,101 @@ class Pages(Generic[RowT]):
         *,
         descending: bool,
         with_cursor: bool,
+        single: bool,
     ) -> Select[Any]:
-        source = self._filtered(names)
+        source = self._filtered(self._bound(names))
         keys = [source.c[name] for name in (*self.orders[order], self._id)]
-        sorts = [key.label(f"sort_{i}") for i, key in enumerate(keys)]
-        lateral = select(*row_columns(self.row, source), *sorts).where(
-            self._visible(source, caller)
-        )
+        query = select(*self._shown(source, caller)).select_from(source)
+        query = query.where(self._visible(source, caller))
         if with_cursor:
-            lateral = lateral.where(beyond(keys, descending=descending))
-        directed = [key.desc() if descending else key.asc() for key in keys]
-        lateral = lateral.order_by(*directed).limit(bindparam("size", type_=Integer()))
-        return self._joined(lateral, source, keys, descending=descending)
+            query = query.where(beyond(keys, descending=descending))
+        query = query.order_by(*_directed(keys, descending=descending))
+        query = query.limit(bindparam("size", type_=Integer()))
+        if single or not self._parent:
+            return self._of_one(query, source, keys)
+        return self._of_many(query, source, keys, descending=descending)
 
-    def _joined(
+    def _of_one(
+        self, query: Select[Any], source: Subquery, keys: Sequence[ColumnElement[Any]]
+    ) -> Select[Any]:
+        """The page of one parent: a statement whose plan PostgreSQL keeps."""
+        if self._parent:
+            query = query.where(self._of_parent(source, single_parent(self._types)))
+        shown = [literal_column("1").label("ordinal"), *query.selected_columns]
+        sorts = [sql_cast(key, Text) for key in keys] if self._has_cursors else []
+        return query.with_only_columns(*shown, *sorts)
+
+    def _of_many(
         self,
-        lateral: Select[Any],
+        query: Select[Any],
         source: Subquery,
         keys: Sequence[ColumnElement[Any]],
         *,
         descending: bool,
     ) -> Select[Any]:
-        """The lateral query run for every parent, rows in order within each."""
-        if self._parent:
-            parent = parents_of(self._types)
-            page = lateral.where(self._of_parent(source, parent)).lateral("page")
-            ordinal = parent.c.ordinal
-            origin: FromClause = parent.join(page, true())
-        else:
-            page = lateral.lateral("page")
-            ordinal = literal_column("1")
-            origin = page
+        """The same run for every parent, rows in order within each."""
+        parent = parents_of(self._types)
+        sorts = [key.label(f"sort_{i}") for i, key in enumerate(keys)]
+        lateral = query.add_columns(*sorts).where(self._of_parent(source, parent.c))
+        page = lateral.lateral("page")
         raw = [page.c[f"sort_{i}"] for i in range(len(keys))]
         return (
             select(
-                ordinal.label("ordinal"),
+                parent.c.ordinal.label("ordinal"),
                 *row_columns(self.row, page),
                 *([sql_cast(column, Text) for column in raw] if self._has_cursors else []),
             )
-            .select_from(origin)
-            .order_by(ordinal, *[c.desc() if descending else c.asc() for c in raw])
+            .select_from(parent.join(page, true()))
+            .order_by(parent.c.ordinal, *_directed(raw, descending=descending))
         )
 
-    def _count_statement(self, caller: Caller, request: PageRequest) -> Statement:
+    def _shown(self, source: Subquery, caller: Caller) -> list[ColumnElement[Any]]:
+        if self._written is None:
+            return row_columns(self.row, source)
+        return [object_text(self._written.tree, source, tenants_of(caller)).label("text")]
+
+    def _count_statement(self, caller: Caller, request: PageRequest, *, single: bool) -> Statement:
         names = frozenset(name for name, _ in request.filters)
-        shape = (caller.spans_accounts, names)
+        shape = ((caller.spans_accounts, caller.account_id is None), names, single)
         statement = self._counts.get(shape)
         if statement is None:
-            statement = self._counts[shape] = Statement(self._count_query(caller, names))
+            query = self._count_query(caller, names, single=single)
+            statement = self._counts[shape] = Statement(query)
         return statement
 
-    def _count_query(self, caller: Caller, names: frozenset[str]) -> Select[Any]:
-        source = self._filtered(names)
+    def _count_query(self, caller: Caller, names: frozenset[str], *, single: bool) -> Select[Any]:
+        source = self._filtered(self._bound(names))
         counted = select(func.count().label("total")).select_from(source)
         counted = counted.where(self._visible(source, caller))
-        if not self._parent:
-            total = counted.subquery("counted")
-            return select(literal_column("1").label("ordinal"), total.c.total)
+        if single or not self._parent:
+            if self._parent:
+                counted = counted.where(self._of_parent(source, single_parent(self._types)))
+            return counted.with_only_columns(literal_column("1"), *counted.selected_columns)
         parent = parents_of(self._types)
-        each = counted.where(self._of_parent(source, parent)).lateral("counted")
+        each = counted.where(self._of_parent(source, parent.c)).lateral("counted")
         return select(parent.c.ordinal, each.c.total).select_from(parent.join(each, true()))
 
-    def _filtered(self, names: frozenset[str]) -> Subquery:
-        return self._where(self._source, names)
+    def _filtered(self, filters: Filters) -> Subquery:
+        return self._where(self._source, filters)
 
-    def _where(self, query: Select[Any], names: frozenset[str]) -> Subquery:
-        for name in sorted(names):
-            query = query.where(self.conditions[name].predicate(f"where_{name}"))
-        return query.subquery("source")
+    def _where(self, query: Select[Any], filters: Filters) -> Subquery:
+        return query.where(*[filters[name] for name in sorted(filters)]).subquery("source")
+
+    def _bound(self, names: frozenset[str]) -> Filters:
+        """The predicates of filters whose values are given with the call."""
+        return {name: self.conditions[name].predicate(f"where_{name}") for name in names}
 
     def _visible(self, source: Subquery, caller: Caller) -> ColumnElement[bool]:
         return true() if self._tenant is None else owned(source, caller, column=self._tenant)
 
     def _of_parent(self, source: Subquery, parent: Any) -> ColumnElement[bool]:
-        return and_(*[source.c[name] == parent.c[f"k{i}"] for i, name in enumerate(self._parent)])
+        return and_(*[source.c[name] == parent[f"k{i}"] for i, name in enumerate(self._parent)])
+
+
+def _directed(
+    columns: Sequence[ColumnElement[Any]], *, descending: bool
+) -> list[ColumnElement[Any]]:
+    return [column.desc() if descending else column.asc() for column in columns]
 
 
 def beyond(keys: Sequence[ColumnElement[Any]], *, descending: bool) -> ColumnElement[bool]:

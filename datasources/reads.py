@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from orjson import Fragment
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.functions import func
 from sqlalchemy.types import TypeEngine, Uuid
@@ -17,6 +18,18 @@ from sqlalchemy.types import TypeEngine, Uuid
 from auth.caller import Caller
 from datasources.base import Database, Statement, is_uuid, owned, tenant_values
 from datasources.narrowing import Narrowed, narrow_row, variant
+from datasources.trees import (
+    Key,
+    Related,
+    Tree,
+    Unwritable,
+    Written,
+    WrittenRow,
+    belongs,
+    is_writable,
+    object_text,
+    tenants_of,
+)
 
 __all__ = [
     "Many",
@@ -26,6 +39,8 @@ __all__ = [
     "key_arrays",
     "parents_of",
     "row_columns",
+    "single_key",
+    "single_parent",
     "usable_keys",
 ]
 
@@ -59,6 +74,20 @@ def parents_of(types: Sequence[TypeEngine[Any]]) -> Any:
     )
 
 
+def single_parent(types: Sequence[TypeEngine[Any]]) -> dict[str, ColumnElement[Any]]:
+    """One key as placeholders, under the names that `parents_of` gives its columns.
+
+    Values are given as `key_0`, `key_1`, …
+    """
+    return {f"k{i}": bindparam(f"key_{i}", type_=type_) for i, type_ in enumerate(types)}
+
+
+def single_key(key: Hashable, width: int) -> dict[str, Any]:
+    """The key as the values `single_parent` expects."""
+    parts = (key,) if width == 1 else cast("tuple[Any, ...]", key)
+    return {f"key_{i}": part for i, part in enumerate(parts)}
+
+
 def key_arrays(keys: Sequence[Hashable], width: int) -> dict[str, list[Any]]:
     """The keys as the arrays `parents_of` expects."""
     if width == 1:
@@ -85,6 +114,9 @@ def _all_uuid(key: Hashable, positions: Sequence[int], width: int) -> bool:
 class Read(Generic[RowT]):
     """What `One` and `Many` share: the statement for a caller of one account, or of all."""
 
+    _is_relating = True
+    """Whether rows can be found from the columns of another row, one at a time."""
+
     def __init__(
         self,
         row: type[RowT],
@@ -101,13 +133,15 @@ class Read(Generic[RowT]):
         """
         check_columns(row, source, *([key] if isinstance(key, str) else key), tenant, *order)
         self.row = row
+        self._origin = source
         self._source = source.subquery("source")
         self._keys = (key,) if isinstance(key, str) else key
         self._types = [self._source.c[name].type for name in self._keys]
         self._tenant = tenant
         self._order = order
-        self._statements: dict[bool, Statement] = {}
+        self._statements: dict[tuple[bool, bool], Statement] = {}
         self._narrowed: Narrowed[Self] = Narrowed(row)
+        self._written: Written[Self] | None = None
 
     def narrow(self, columns: frozenset[str]) -> Self:
         """The same read of rows that have these columns only."""
@@ -116,17 +150,40 @@ class Read(Generic[RowT]):
     def _with(self, columns: frozenset[str]) -> Self:
         return variant(self, row=narrow_row(self.row, columns), _statements={})
 
+    def written(self, tree: Tree, columns: frozenset[str] | None) -> Self:
+        """The same read of rows that are JSON already, where PostgreSQL can write the tree.
+
+        Where what it writes is not sound, as where it cannot, rows of these columns are read.
+        """
+        rows = self if columns is None else self.narrow(columns)
+        if not is_writable(tree, self._source):
+            return rows
+        return variant(rows, row=WrittenRow, _statements={}, _written=Written(tree, rows))
+
+    def related(self, keys: Sequence[Key], *_request: Any) -> Related:
+        """The rows of a key, beside the row that has it. Raises `Unwritable`."""
+        if not self._is_relating:
+            raise Unwritable("Rows that are worked out are worked out for all keys at once.")
+        source = self._origin.subquery()
+        order = [source.c[name] for name in self._order]
+        return Related(source, belongs(source, self._keys, keys), self._tenant, order)
+
+    def _shown(self, source: Subquery, caller: Caller) -> list[ColumnElement[Any]]:
+        if self._written is None:
+            return row_columns(self.row, source)
+        return [object_text(self._written.tree, source, tenants_of(caller)).label("text")]
+
     def _statement(self, caller: Caller) -> Statement:
-        statement = self._statements.get(caller.spans_accounts)
+        reach = (caller.spans_accounts, caller.account_id is None)
+        statement = self._statements.get(reach)
         if statement is None:
-            statement = Statement(self._select(caller))
-            self._statements[caller.spans_accounts] = statement
+            statement = self._statements[reach] = Statement(self._select(caller))
         return statement
 
     def _select(self, caller: Caller) -> Select[Any]:
         source = self._source
         parent = parents_of(self._types)
-        query = select(parent.c.ordinal, *row_columns(self.row, source)).select_from(
+        query = select(parent.c.ordinal, *self._shown(source, caller)).select_from(
             parent.join(
                 source,
                 _all_equal([source.c[name] for name in self._keys], parent),
@@ -138,7 +195,7 @@ class Read(Generic[RowT]):
 
     async def _rows(
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
-    ) -> list[tuple[int, RowT]]:
+    ) -> list[tuple[int, Any]]:
         """Position of the key and row, for every row found."""
         if self._tenant is not None and not caller.spans_accounts and caller.account_id is None:
             return []
@@ -147,6 +204,10 @@ class Read(Generic[RowT]):
             return []
         arrays = key_arrays([key for _, key in usable], len(self._keys))
         records = await database.fetch(self._statement(caller), **arrays, **tenant_values(caller))
+        if self._written is not None:
+            if any(record[1] is None for record in records):
+                return await self._written.rows._rows(database, caller, keys)  # noqa: SLF001 - of its own class
+            return [(usable[record[0] - 1][0], Fragment(record[1])) for record in records]
         make = self.row._make
         return [(usable[record[0] - 1][0], make(record[1:])) for record in records]
 

@@ -92,6 +92,12 @@ def _detail(name: str) -> ColumnElement[int]:
     return func.coalesce(DETAILS.c[name], literal_column("0"), type_=BigInteger())
 
 
+def _remaining() -> ColumnElement[int]:
+    """What can still be used within the limit, as `BudgetRow.remaining` says in Python."""
+    left = _LIMIT - cast(BUDGET.c.used, BigInteger) - _detail("reserved")
+    return func.greatest(literal_column("0"), left, type_=BigInteger())
+
+
 def _subject_name() -> ColumnElement[str]:
     """Name of who the credits are for, to search in."""
     named = [
@@ -157,6 +163,8 @@ def budgets() -> Select[Any]:
         cast(is_closed, Boolean).label("is_closed"),
         BUDGET.c.created_at,
         BUDGET.c.updated_at,
+        _remaining().label("remaining"),
+        (BUDGET.c.overflow_used > 0).label("has_overflow"),
         percent(BUDGET.c.used, _LIMIT).label("usage_percent"),
         alert_level().label("alert_level"),
     ).select_from(_origin())

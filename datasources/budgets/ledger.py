@@ -49,9 +49,17 @@ _total = cast(_ledger.c.credits + _ledger.c.overflow_credits, BigInteger)
 _cost = func.coalesce(_ledger.c.cost, literal_column("0"), type_=_ledger.c.cost.type)
 
 
+_currency = func.coalesce(func.nullif(_ledger.c.currency, word("")), word("USD"), type_=Text())
+
+
 def _entries() -> Select[Any]:
     names = [_ledger.c[name] for name in EntryRow._fields]
-    return select(*names, _total.label("total"), _cost.label("cost_order"))
+    return select(
+        *names,
+        _total.label("total"),
+        _cost.label("cost_order"),
+        _currency.label("cost_currency"),
+    )
 
 
 entries_by_id = One(EntryRow, _entries())

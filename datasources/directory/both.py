@@ -22,6 +22,7 @@ from datasources.directory.rows import COPILOT, IDENTITY
 from datasources.narrowing import Narrowed, narrow_row, narrowed, variant
 from datasources.pages import Order, Page, PageRequest, Pages, Sorting
 from datasources.reads import check_columns, parents_of
+from datasources.trees import Key, Related, Tree, Unwritable, related, written
 
 __all__ = ["BySource", "EitherDirectory", "PagesBySource"]
 
@@ -50,6 +51,14 @@ async def _dispatch(
     return [found[position] for position in range(len(keys))]
 
 
+def _known(keys: Sequence[Key]) -> tuple[str, list[Key]]:
+    """The directory that all rows' keys name, and what is left of the keys without it."""
+    account, source, *rest = keys
+    if source.constant is None:
+        raise Unwritable("Which directory answers differs from row to row.")
+    return source.constant, [account, *rest]
+
+
 class BySource(Generic[ResultT]):
     """A batch read whose keys `(account, source, …)` say which directory answers."""
 
@@ -65,6 +74,15 @@ class BySource(Generic[ResultT]):
         if key not in self._narrowed:
             self._narrowed[key] = type(self)(*reads)
         return self._narrowed[key]
+
+    def written(self, tree: Tree, columns: frozenset[str] | None) -> Self:
+        """The same read of rows that are JSON already, in a directory that can write them."""
+        return type(self)(*[written(read, tree, columns) for read in self._reads.values()])
+
+    def related(self, keys: Sequence[Key], *_request: Any) -> Related:
+        """The rows of a key, where its directory is known. Raises `Unwritable`."""
+        source, rest = _known(keys)
+        return related(self._reads[source], rest)
 
     async def __call__(
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
@@ -98,6 +116,17 @@ class PagesBySource(Generic[RowT]):
         if key not in self._narrowed:
             self._narrowed[key] = type(self)(*pages)
         return self._narrowed[key]
+
+    def written(self, tree: Tree, columns: frozenset[str] | None, *, cursors: bool) -> Self:
+        """The same list of rows that are JSON already, in a directory that can write them."""
+        return type(self)(
+            *[page.written(tree, columns, cursors=cursors) for page in self._pages.values()]
+        )
+
+    def related(self, keys: Sequence[Key], request: PageRequest) -> Related:
+        """The first rows of a key's list, where its directory is known. Raises `Unwritable`."""
+        source, rest = _known(keys)
+        return self._pages[source].related(rest, request)
 
     async def read(
         self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]

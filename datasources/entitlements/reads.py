@@ -25,7 +25,7 @@ from datasources.access_tables import entitlements, feature_policies
 from datasources.conditions import any_of, equals, matching
 from datasources.expressions import words
 from datasources.features import BY_CODE, SOURCES
-from datasources.pages import Pages, Sorting
+from datasources.pages import Filters, Pages, Sorting
 from datasources.reads import One
 from datasources.scopes import ScopeRow
 
@@ -86,10 +86,10 @@ def _entitlements() -> Select[Any]:
 class _CurrentUnlessAsked(Pages[EntitlementRow]):
     """Leaves out what no longer, or not yet, counts, unless a filter asks for it."""
 
-    def _where(self, query: Select[Any], names: frozenset[str]) -> Subquery:
-        if "include_expired" not in names:
+    def _where(self, query: Select[Any], filters: Filters) -> Subquery:
+        if "include_expired" not in filters:
             query = query.where(_current)
-        return super()._where(query, names)
+        return super()._where(query, filters)
 
 
 def _at_or_below(codes: Any) -> ColumnElement[bool]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from graphql import (
     FieldNode,
     GraphQLAbstractType,
+    GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -26,10 +27,10 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from federation.compiled.declared import declared
+from federation.compiled.declared import WantedField, declared
 from federation.compiled.selection import CompiledField, Selection
 from federation.compiled.site import Operation, Site
-from federation.compiled.sources import Batch, Columns, Each, Resolver, Source
+from federation.compiled.sources import Batch, Columns, Each, Resolver, Source, fixed_arguments
 from federation.compiled.values import (
     AbstractValues,
     LeafValues,
@@ -39,19 +40,23 @@ from federation.compiled.values import (
     Values,
 )
 
-__all__ = ["Compiler"]
+__all__ = ["Compiler", "Whole"]
 
 _TYPE_NAME = "__typename"
 
 Details = list[FieldDetails]
 Grouped = Mapping[str, Details]
+Path = tuple[str, ...]
+Whole = frozenset[Path]
+"""Paths of the fields whose values reach the client as they are answered."""
 
 
 class Compiler:
     """Compiles one operation for one set of values of the variables in its conditions."""
 
-    def __init__(self, operation: Operation, conditions: VariableValues) -> None:
+    def __init__(self, operation: Operation, conditions: VariableValues, whole: Whole) -> None:
         self._operation = operation
+        self._whole = whole
         self._conditions = conditions
         self._fragments = {
             name: FragmentDetails(node) for name, node in operation.fragments.items()
@@ -61,7 +66,7 @@ class Compiler:
         """The selection of the operation itself."""
         schema, definition, _ = self._operation
         collected = collect_fields(schema, self._fragments, self._conditions, type_, definition)
-        return self._selection(type_, collected.grouped_field_set, serially=serially)
+        return self._selection(type_, collected.grouped_field_set, (), serially=serially)
 
     def below(self, type_: GraphQLObjectType, details: Details) -> Grouped:
         """Fields by response key that some field nodes select of an object type."""
@@ -74,20 +79,35 @@ class Compiler:
         """A type of the schema."""
         return self._operation.schema.get_type(name)
 
+    def field_of(self, type_: GraphQLObjectType, name: str) -> GraphQLField | None:
+        """A field of an object type, `__typename` included."""
+        return self._operation.schema.get_field(type_, name)
+
+    def is_whole(self, path: Path) -> bool:
+        """Whether the value at a path reaches the client as it is answered."""
+        whole = self._whole
+        return bool(whole) and any(path[:end] in whole for end in range(len(path) + 1))
+
     def _selection(
-        self, type_: GraphQLObjectType, grouped: Grouped, *, serially: bool = False
+        self,
+        type_: GraphQLObjectType,
+        grouped: Grouped,
+        path: Path,
+        *,
+        serially: bool = False,
     ) -> Selection:
         keys: dict[str, str | None] = {}
         fields: list[CompiledField] = []
         for key, details in grouped.items():
             name = details[0].node.name.value
-            field = self._operation.schema.get_field(type_, name)
+            field = self.field_of(type_, name)
             if field is None:  # pragma: no cover - validation refuses it, execution passes over it
                 continue
             keys[key] = type_.name if name == _TYPE_NAME else None
             if name != _TYPE_NAME:
                 nodes = [detail.node for detail in details]
-                fields.append(self._field(Site(self._operation, type_, key, nodes, field), details))
+                site = Site(self._operation, type_, (*path, key), nodes, field)
+                fields.append(self._field(site, details))
         return Selection(keys, fields, serially=serially)
 
     def _field(self, site: Site, details: Details) -> CompiledField:
@@ -100,8 +120,8 @@ class Compiler:
         if declaration.column is not None:
             return Columns(declaration.column)
         if batch is not None:
-            wanted = WantedObjects(self, get_named_type(site.field.type), details)
-            return Batch(lambda arguments: batch(arguments, wanted), site)
+            wanted = WantedObjects(self, get_named_type(site.field.type), details, site.path)
+            return Batch(batch(wanted), site)
         if declaration.each is not None:
             return Each(declaration.each, site)
         return Resolver(site)
@@ -121,7 +141,9 @@ class Compiler:
         return self._objects(type_, site, details)
 
     def _objects(self, type_: GraphQLObjectType, site: Site, details: Details) -> ObjectValues:
-        return ObjectValues(type_, self._selection(type_, self.below(type_, details)), site)
+        selection = self._selection(type_, self.below(type_, details), site.path)
+        may_be_written = self.is_whole(site.path)
+        return ObjectValues(type_, selection, site, may_be_written=may_be_written)
 
     def _abstract(self, type_: GraphQLAbstractType, site: Site, details: Details) -> AbstractValues:
         """Types are compiled when they are first met: most possible types never occur."""
@@ -131,10 +153,11 @@ class Compiler:
 class WantedObjects:
     """What is asked of the objects of a field; see `declared.Wanted`."""
 
-    def __init__(self, compiler: Compiler, type_: Any, details: Details) -> None:
+    def __init__(self, compiler: Compiler, type_: Any, details: Details, path: Path) -> None:
         self._compiler = compiler
         self._type = type_
         self._details = details
+        self._path = path
 
     @cached_property
     def columns(self) -> frozenset[str] | None:
@@ -152,25 +175,56 @@ class WantedObjects:
             columns |= reads
         return frozenset(columns)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the objects reach the client as they are answered, with all that is in them."""
+        return self._compiler.is_whole(self._path)
+
+    @cached_property
+    def fields(self) -> Sequence[WantedField]:
+        """What is asked of the objects, in the order of the response; of one type only."""
+        grouped = self._grouped.items()
+        return [self._field(key, details) for key, details in grouped]
+
+    def _field(self, key: str, details: Details) -> WantedField:
+        node = details[0].node
+        field = self._compiler.field_of(self._type, node.name.value)
+        if field is None:  # pragma: no cover - validation refuses it
+            raise LookupError(f"{self._type} has no field {node.name.value}.")
+        below = self._at(get_named_type(field.type), details, (*self._path, key))
+        arguments = fixed_arguments(field, node)
+        return WantedField(key, node.name.value, self._type.name, field, arguments, below)
+
+    def _at(self, type_: Any, details: Details, path: Path) -> WantedObjects:
+        return WantedObjects(self._compiler, type_, details, path)
+
     def below(self, name: str) -> WantedObjects | None:
         """What is asked of a field of the objects; None when it is not asked for at all."""
-        details = [entry for entry in self._selected if entry.node.name.value == name]
-        if not details:
+        asked = {
+            key: details
+            for key, details in self._grouped.items()
+            if details[0].node.name.value == name
+        }
+        if not asked:
             return None
         type_ = get_named_type(self._type.fields[name].type)
-        return WantedObjects(self._compiler, type_, details)
+        details = [entry for of_key in asked.values() for entry in of_key]
+        return self._at(type_, details, (*self._path, next(iter(asked))))
 
     def of(self, type_name: str) -> WantedObjects:
         """What is asked of those objects that are of one type, where the field's is abstract."""
         runtime = self._compiler.type_named(type_name)
-        return WantedObjects(self._compiler, runtime, self._details)
+        return self._at(runtime, self._details, self._path)
 
     @cached_property
-    def _selected(self) -> Details:
+    def _grouped(self) -> Grouped:
         if not is_object_type(self._type):
-            return []
-        grouped = self._compiler.below(self._type, self._details)
-        return [entry for details in grouped.values() for entry in details]
+            return {}
+        return self._compiler.below(self._type, self._details)
+
+    @property
+    def _selected(self) -> Details:
+        return [entry for details in self._grouped.values() for entry in details]
 
     @property
     def _nodes(self) -> list[FieldNode]:

@@ -5,23 +5,27 @@ so that whoever declares a field needs nothing of ours. A field without any of t
 by its resolver, one object at a time, as in graphql-core.
 
     column      str: the value is this attribute of the row
-    batch       bind(arguments, wanted) -> answer(context, rows) -> one value a row, or an awaitable
+    batch       prepare(wanted) -> bind(arguments) -> answer(context, rows) -> one value a row, or
+                an awaitable
     each        bind(arguments) -> answer(context, row) -> a value or an awaitable
     needs       frozenset[str]: attributes of its row that `batch` or `each` reads; all if absent
 
-A function is bound to its arguments once a request, and once for ever where no variable is in them.
-A value that is an exception is an error of its row.
+A function is prepared once for an operation, and bound to its arguments once a request; once for
+ever where no variable is in them. A value that is an exception is an error of its row. Where what
+is wanted is whole, an object may be answered with an `orjson.Fragment`: JSON written already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from graphql import GraphQLField
 
-__all__ = ["BindBatch", "BindEach", "Declared", "Wanted", "declared"]
+__all__ = ["BindEach", "Declared", "PrepareBatch", "Wanted", "WantedField", "declared"]
+
+Arguments: TypeAlias = Mapping[str, Any]
 
 
 class Wanted(Protocol):
@@ -31,6 +35,14 @@ class Wanted(Protocol):
     def columns(self) -> frozenset[str] | None:
         """Attributes of the rows that will be read; None when it cannot be told: then all."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the objects reach the client as they are answered, with all that is in them."""
+
+    @property
+    def fields(self) -> Sequence[WantedField]:
+        """What is asked of the objects, in the order of the response; of one type only."""
+
     def below(self, name: str) -> Wanted | None:
         """What is asked of a field of the objects; None when it is not asked for at all."""
 
@@ -38,10 +50,25 @@ class Wanted(Protocol):
         """What is asked of those objects that are of one type, where the field's is abstract."""
 
 
-Arguments: TypeAlias = Mapping[str, Any]
+class WantedField(NamedTuple):
+    """One response key asked of objects of one type."""
+
+    key: str
+    name: str
+    """The field's name in the schema; `__typename` too."""
+    type_name: str
+    """Name of the objects' type."""
+    field: GraphQLField
+    arguments: Arguments | None
+    """Its arguments; None where only the request tells them, or where they are refused."""
+    wanted: Wanted
+    """What is asked of its value."""
+
+
 AnswerBatch: TypeAlias = Callable[[Any, Sequence[Any]], Sequence[Any] | Awaitable[Sequence[Any]]]
 AnswerEach: TypeAlias = Callable[[Any, Any], Any]
-BindBatch: TypeAlias = Callable[[Arguments, Wanted], AnswerBatch]
+BindBatch: TypeAlias = Callable[[Arguments], AnswerBatch]
+PrepareBatch: TypeAlias = Callable[[Wanted], BindBatch]
 BindEach: TypeAlias = Callable[[Arguments], AnswerEach]
 
 
@@ -50,7 +77,7 @@ class Declared:
     """The declaration of one field; of the first three at most one is set."""
 
     column: str | None = None
-    batch: BindBatch | None = None
+    batch: PrepareBatch | None = None
     each: BindEach | None = None
     needs: frozenset[str] | None = None
 

@@ -22,7 +22,7 @@ from graphql.execution.values import VariableValues
 
 from federation.bounded_cache import BoundedCache
 from federation.coercion import Variables
-from federation.compiled.compile import Compiler
+from federation.compiled.compile import Compiler, Whole
 from federation.compiled.places import RootPlace
 from federation.compiled.run import Run
 from federation.compiled.selection import Selection
@@ -40,9 +40,16 @@ _SELECTIONS = 16
 class CompiledOperation:
     """Answers as graphql-core's `execute` would, over lists of rows."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
-        """Take a document that is valid on the schema and has one operation."""
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, whole: Whole = frozenset()
+    ) -> None:
+        """Take a document that is valid on the schema and has one operation.
+
+        `whole` holds the paths of fields that may be answered with JSON that is written already;
+        see `SubgraphRequest`.
+        """
         assert_valid_schema(schema)
+        self._whole = whole
         self._operation = _operation_of(schema, document)
         self._conditions = _condition_variables(document)
         declared = self._operation.definition.variable_definitions or ()
@@ -88,7 +95,7 @@ class CompiledOperation:
             {name: values.coerced[name] for name in self._conditions if name in values.coerced},
         )
         serially = definition.operation is OperationType.MUTATION
-        return Compiler(self._operation, conditions).root(root, serially=serially)
+        return Compiler(self._operation, conditions, self._whole).root(root, serially=serially)
 
 
 def _operation_of(schema: GraphQLSchema, document: DocumentNode) -> Operation:

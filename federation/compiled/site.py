@@ -34,21 +34,22 @@ class Operation(NamedTuple):
 class Site:
     """Where a field stands in the operation and in the schema."""
 
-    __slots__ = ("field", "key", "nodes", "operation", "parent")
+    __slots__ = ("field", "key", "nodes", "operation", "parent", "path")
 
     def __init__(
         self,
         operation: Operation,
         parent: GraphQLObjectType,
-        key: str,
+        path: tuple[str, ...],
         nodes: list[FieldNode],
         field: GraphQLField,
     ) -> None:
         self.operation = operation
         self.parent = parent
-        self.key = key
+        self.key = path[-1]
         self.nodes = nodes
         self.field = field
+        self.path = path
 
     @property
     def name(self) -> str:

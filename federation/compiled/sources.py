@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
-from graphql import Visitor, default_field_resolver, visit
+from graphql import FieldNode, GraphQLError, GraphQLField, Visitor, default_field_resolver, visit
 from graphql.execution.values import VariableValues, get_argument_values
 
 from federation.compiled.awaiting import awaited, holds_awaitables, settled
@@ -15,7 +15,7 @@ from federation.compiled.places import Place
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 
-__all__ = ["Batch", "Columns", "Each", "Raw", "Resolver", "Source"]
+__all__ = ["Batch", "Columns", "Each", "Raw", "Resolver", "Source", "fixed_arguments"]
 
 Raw: TypeAlias = Sequence[Any] | Awaitable[Sequence[Any]]
 T = TypeVar("T")
@@ -50,7 +50,8 @@ class Bound(Generic[T]):
     def __init__(self, bind: Callable[[Mapping[str, Any]], T], site: Site) -> None:
         self._bind = bind
         self._site = site
-        self._constant = None if _has_variables(site) else _attempt(self._bound, _NO_VARIABLES)
+        has_variables = _has_variables(site.nodes[0])
+        self._constant = None if has_variables else _attempt(self._bound, _NO_VARIABLES)
 
     def to(self, run: Run) -> T | Exception:
         """The function for a request, or why its arguments are refused."""
@@ -60,9 +61,7 @@ class Bound(Generic[T]):
         return cast("T | Exception", found)
 
     def _bound(self, variables: VariableValues) -> T:
-        field, node = self._site.field, self._site.nodes[0]
-        has_arguments = bool(field.args or node.arguments)
-        return self._bind(get_argument_values(field, node, variables) if has_arguments else {})
+        return self._bind(_arguments(self._site.field, self._site.nodes[0], variables))
 
 
 class Batch:
@@ -135,8 +134,24 @@ class _Variables(Visitor):
         self.found = True
 
 
-def _has_variables(site: Site) -> bool:
+def _has_variables(node: FieldNode) -> bool:
     variables = _Variables()
-    for argument in site.nodes[0].arguments or ():
+    for argument in node.arguments or ():
         visit(argument, variables)
     return variables.found
+
+
+def _arguments(
+    field: GraphQLField, node: FieldNode, variables: VariableValues
+) -> Mapping[str, Any]:
+    return get_argument_values(field, node, variables) if field.args or node.arguments else {}
+
+
+def fixed_arguments(field: GraphQLField, node: FieldNode) -> Mapping[str, Any] | None:
+    """The arguments of a field; None where variables are in them, or they are refused."""
+    if _has_variables(node):
+        return None
+    try:
+        return _arguments(field, node, _NO_VARIABLES)
+    except GraphQLError:
+        return None

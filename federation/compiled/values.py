@@ -16,6 +16,7 @@ from graphql import (
     default_type_resolver,
 )
 from graphql.pyutils import inspect, is_iterable
+from orjson import Fragment
 
 from federation.compiled.awaiting import awaited, holds_awaitables
 from federation.compiled.column import Column, Present, present
@@ -191,9 +192,15 @@ def _sliced(values: list[Any], lists: Sequence[Sequence[Any]]) -> list[list[Any]
 
 
 class ObjectValues:
-    """Objects of a type that is known beforehand."""
+    """Objects of a type that is known beforehand.
 
-    def __init__(self, type_: GraphQLObjectType, objects: Objects, site: Site) -> None:
+    Where they reach the client as they are answered, some or all may be written already.
+    """
+
+    def __init__(
+        self, type_: GraphQLObjectType, objects: Objects, site: Site, *, may_be_written: bool
+    ) -> None:
+        self._may_be_written = may_be_written
         self._type = type_
         self._objects = objects
         self._site = site
@@ -201,6 +208,8 @@ class ObjectValues:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Answer all that are there at once."""
+        if self._may_be_written and Fragment in set(map(type, values)):
+            return await self._unwritten(run, values, place)
         if self._type.is_type_of is not None:
             there = present(values, place, self._site)
             checked = await checked_types(self._type, self._site, run, there)
@@ -210,6 +219,18 @@ class ObjectValues:
         if not there.values:
             return there.spread(Column([]))
         return there.spread(await self._objects.answer(run, there.values, there.place))
+
+    async def _unwritten(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+        """Answer those that are not written yet."""
+        picked = [index for index, value in enumerate(values) if type(value) is not Fragment]
+        if not picked:
+            return Column(values, has_null=False)
+        rows = [values[index] for index in picked]
+        column = await self.complete(run, rows, PickedPlace(place, picked))
+        answers = list(values)
+        for index, answer in zip(picked, column.values, strict=True):
+            answers[index] = answer
+        return Column(answers, {picked[at]: error for at, error in column.failures.items()})
 
 
 async def checked_types(

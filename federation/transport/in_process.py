@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 
@@ -23,6 +23,9 @@ __all__ = ["InProcessSubgraph"]
 _COMPILED = 2_000
 """Documents of fetches kept compiled."""
 
+Whole: TypeAlias = tuple[str, frozenset[tuple[str, ...]]]
+"""An operation's text, and which of its fields the client gets as they are answered."""
+
 _CODE = re.compile(r"[A-Z][A-Z_]*\Z")
 _ARGUMENT = re.compile(r"Argument '\w+' has invalid value")
 
@@ -39,11 +42,11 @@ class InProcessSubgraph:
     def __init__(self, name: str, schema: GraphQLSchema) -> None:
         self.name = name
         self._schema = schema
-        self._compiled: BoundedCache[str, CompiledOperation] = BoundedCache(_COMPILED)
+        self._compiled: BoundedCache[Whole, CompiledOperation] = BoundedCache(_COMPILED)
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Answer one fetch."""
-        operation = self._operation(request.fetch)
+        operation = self._operation(request.fetch, request.whole)
         return _response(await operation.execute(request.variables, request.context))
 
     async def subscribe(self, request: SubgraphRequest) -> SubgraphEvents | SubgraphResponse:
@@ -53,11 +56,12 @@ class InProcessSubgraph:
     async def aclose(self) -> None:
         """There is nothing to release."""
 
-    def _operation(self, fetch: Fetch) -> CompiledOperation:
-        operation = self._compiled.get(fetch.operation)
+    def _operation(self, fetch: Fetch, whole: frozenset[tuple[str, ...]]) -> CompiledOperation:
+        key = (fetch.operation, whole)
+        operation = self._compiled.get(key)
         if operation is None:
-            operation = CompiledOperation(self._schema, fetch.document)
-            self._compiled.put(fetch.operation, operation)
+            operation = CompiledOperation(self._schema, fetch.document, whole)
+            self._compiled.put(key, operation)
         return operation
 
 

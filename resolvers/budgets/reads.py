@@ -35,7 +35,7 @@ from datasources.budgets.rows import (
     LevelRow,
     PlanRow,
 )
-from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
+from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
 from resolvers.budgets import rules
@@ -60,7 +60,6 @@ __all__ = [
     "distributed_credits",
     "entry_model",
     "forecast",
-    "group_budget",
     "next_renewal_at",
     "plan_amounts",
     "plan_distribution",
@@ -68,7 +67,6 @@ __all__ = [
     "plan_note",
     "plan_renewal",
     "root_budget",
-    "team_budget",
     "unallocated_credits",
     "user_budget",
 ]
@@ -173,16 +171,6 @@ def _unallocated(row: BudgetRow, handed_on: int) -> int:
 def forecast(_context: RequestContext, row: BudgetRow) -> ForecastRow | None:
     """Where use is heading."""
     return forecast_of(row, datetime.now(UTC))
-
-
-def group_budget(context: RequestContext, row: GroupRef) -> Awaitable[BudgetRow | None]:
-    """A group's own running budget."""
-    return context.load(running_budgets, (row.account_id, "GROUP", row.id))
-
-
-def team_budget(context: RequestContext, row: TeamRef) -> Awaitable[BudgetRow | None]:
-    """A team's own running budget."""
-    return context.load(running_budgets, (row.account_id, "TEAM", row.id))
 
 
 async def user_budget(context: RequestContext, row: UserRef) -> BudgetRow | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLField, get_named_type
 
 from datasources.narrowing import narrowed
+from datasources.trees import written as written_rows
 from resolvers.base import BatchRead, RequestContext
 from schema.base.connections import narrow_pages
 from schema.base.fields import (
@@ -31,6 +32,7 @@ from schema.base.fields import (
 )
 from schema.base.inputs import page_request, plain_arguments
 from schema.base.rows import ConnectionRow, PayloadRow
+from schema.base.trees import tree_of
 from schema.base.writes import written
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ __all__ = ["batched", "is_missing", "key_getter"]
 Arguments = Mapping[str, Any]
 By = tuple[str, ...]
 Answer = Callable[[RequestContext, Sequence[Any]], Any]
+Bind = Callable[[Arguments], Answer]
 Resolve = Callable[..., Any]
 
 
@@ -52,7 +55,7 @@ def batched(  # noqa: PLR0911 - one return a kind of declaration
 ) -> dict[str, Any]:
     """What to attach to a field."""
     match declaration:  # a table: one line a kind
-        case Column(of):
+        case Column(of, _):
             return {"column": of or name}
         case One(read, by):
             return {"batch": partial(_one, read, by), "needs": frozenset(by)}
@@ -65,7 +68,7 @@ def batched(  # noqa: PLR0911 - one return a kind of declaration
             return {"batch": partial(_reference, entity, by), "needs": frozenset(by)}
         case Outcome(otherwise):
             return {"batch": partial(_outcome, name, otherwise)}
-        case Computed(compute, needs, together):
+        case Computed(compute, needs, together, _):
             read_columns = {} if needs is None else {"needs": frozenset(needs)}
             if together is not None:
                 return {"batch": partial(_together, together), **read_columns}
@@ -86,14 +89,22 @@ def is_missing(key: Any) -> bool:
     return key is None or (isinstance(key, tuple) and None in key)
 
 
-def _one(read: BatchRead[Any], by: By, _arguments: Arguments, wanted: Any) -> Answer:
+def _one(read: BatchRead[Any], by: By, wanted: Any) -> Bind:
     key_of = key_getter(by)
-    read = narrowed(read, wanted.columns)
+    read = _asked(read, wanted)
 
     def answer(context: RequestContext, rows: Sequence[Any]) -> Awaitable[Sequence[Any]]:
         return _loaded(context, read, list(map(key_of, rows)))
 
-    return answer
+    return lambda _arguments: answer
+
+
+def _asked(read: BatchRead[Any], wanted: Any) -> BatchRead[Any]:
+    """The read with what is asked of its rows: as JSON already, or narrowed to some columns."""
+    tree = tree_of(wanted)
+    if tree is None:
+        return narrowed(read, wanted.columns)
+    return written_rows(read, tree, wanted.columns)
 
 
 async def _loaded(
@@ -111,58 +122,60 @@ async def _loaded(
     return found
 
 
-def _many(
-    read: BatchRead[Any],
-    by: By,
-    limited: bool,
-    arguments: Arguments,
-    wanted: Any,
-) -> Answer:
+def _many(read: BatchRead[Any], by: By, limited: bool, wanted: Any) -> Bind:
     key_of = key_getter(by)
-    read = narrowed(read, wanted.columns)
-    first = arguments.get("first") if limited else None
+    read = _asked(read, wanted)
 
-    async def answer(context: RequestContext, rows: Sequence[Any]) -> list[Any]:
-        lists = await _loaded(context, read, list(map(key_of, rows)), ())
-        return [found[:first] for found in lists]
+    def bind(arguments: Arguments) -> Answer:
+        first = arguments.get("first") if limited else None
 
-    return answer
+        async def answer(context: RequestContext, rows: Sequence[Any]) -> list[Any]:
+            lists = await _loaded(context, read, list(map(key_of, rows)), ())
+            return [found[:first] for found in lists]
+
+        return answer
+
+    return bind
 
 
-def _page(pages: Any, by: By, field: GraphQLField, arguments: Arguments, wanted: Any) -> Answer:
+def _page(pages: Any, by: By, field: GraphQLField, wanted: Any) -> Bind:
     key_of = key_getter(by)
-    request = page_request(pages, plain_arguments(field.args, arguments))
-    pages = narrow_pages(pages, wanted)
+    shown = narrow_pages(pages, wanted)
 
-    def answer(_context: RequestContext, rows: Sequence[Any]) -> list[ConnectionRow]:
-        return [ConnectionRow(pages, request, key_of(row)) for row in rows]
+    def bind(arguments: Arguments) -> Answer:
+        request = page_request(pages, plain_arguments(field.args, arguments))
 
-    return answer
+        def answer(_context: RequestContext, rows: Sequence[Any]) -> list[ConnectionRow]:
+            return [ConnectionRow(shown, request, key_of(row)) for row in rows]
+
+        return answer
+
+    return bind
 
 
-def _reference(entity: Entity, by: By, arguments: Arguments, wanted: Any) -> Answer:
+def _reference(entity: Entity, by: By, wanted: Any) -> Bind:
     if entity.read is not None:
-        return _one(entity.read, by, arguments, wanted)
+        return _one(entity.read, by, wanted)
     key_of, row_class = key_getter(by), entity.row
 
     def answer(_context: RequestContext, rows: Sequence[Any]) -> list[Any]:
         keys = map(key_of, rows)
         return [None if is_missing(key) else row_class(key) for key in keys]
 
-    return answer
+    return lambda _arguments: answer
 
 
-def _outcome(name: str, otherwise: Any, _arguments: Arguments, _wanted: Any) -> Answer:
+def _outcome(name: str, otherwise: Any, _wanted: Any) -> Bind:
     part = attrgetter(name)
 
     def answer(_context: RequestContext, rows: Sequence[PayloadRow]) -> list[Any]:
         return [otherwise if row.result is None else part(row.result) for row in rows]
 
-    return answer
+    return lambda _arguments: answer
 
 
-def _together(compute: Resolve, _arguments: Arguments, _wanted: Any) -> Answer:
-    return compute
+def _together(compute: Resolve, _wanted: Any) -> Bind:
+    return lambda _arguments: compute
 
 
 def _computed(compute: Resolve, field: GraphQLField, arguments: Arguments) -> Resolve:

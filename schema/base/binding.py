@@ -42,6 +42,7 @@ from schema.base.fields import (
 )
 from schema.base.inputs import check_page, page_request, plain_arguments
 from schema.base.rows import ConnectionRow, PayloadRow
+from schema.base.trees import BOUND, Bound
 from schema.base.writes import written
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
             named.extensions = {**(named.extensions or {}), "type_of": partial(_type_of, names)}
         elif isinstance(named, GraphQLObjectType):
             named.is_type_of = None
+            row = getattr(getattr(_origin(named), "__entity__", None), "row", None)
             for field in named.fields.values():
-                _bind_field(field, entities)
+                _bind_field(field, row, entities)
     query = schema.query_type
     if query is not None and "_entities" in query.fields:
         field = query.fields["_entities"]
@@ -121,7 +123,7 @@ def _set_methods(named: Any, **methods: Callable[..., Any]) -> None:
         setattr(named, name, method)
 
 
-def _bind_field(field: GraphQLField, entities: Mapping[str, Entity]) -> None:
+def _bind_field(field: GraphQLField, row: type | None, entities: Mapping[str, Entity]) -> None:
     definition = (field.extensions or {}).get(_DEFINITION)
     if definition is None:
         return
@@ -132,7 +134,9 @@ def _bind_field(field: GraphQLField, entities: Mapping[str, Entity]) -> None:
         python_name = definition.python_name
         field.resolve = _resolver(declaration, python_name, field, entities)
         answers = batched(declaration, python_name, field, entities)
-        field.extensions = {**field.extensions, **answers}
+        entity = entities.get(get_named_type(field.type).name)
+        bound = Bound(declaration, python_name, row, entity)
+        field.extensions = {**field.extensions, **answers, BOUND: bound}
 
 
 def _resolver(  # noqa: PLR0911 - one return a kind of declaration

@@ -1,6 +1,7 @@
 """How whole lists of a scalar's or enum's values are written, for execution by lists.
 
-Only for values as rows hold them: whatever else turns up is written one by one.
+Only for values as rows hold them: whatever else turns up is written one by one. `in_sql` takes a
+column to the expression with which PostgreSQL writes the same.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
+
+from datasources import json_text
 
 __all__ = ["enum_columns", "scalar_columns"]
 
@@ -25,12 +28,25 @@ def _datetimes(values: Sequence[datetime | None]) -> Sequence[str | None]:
 
 
 _SCALARS: dict[str, dict[str, Any]] = {
-    "DateTime": {"plain": frozenset({datetime}), "write_column": _datetimes},
-    "Credits": {"plain": frozenset({int})},
-    "BigInt": {"plain": frozenset({int})},
-    "EmailAddress": {"plain": frozenset({str})},
-    "URL": {"plain": frozenset({str})},
-    "JSON": {"plain": frozenset({str, int, float, bool, list, dict})},
+    "String": {"in_sql": json_text.string_text},
+    "ID": {"in_sql": json_text.id_text},
+    "Boolean": {"in_sql": json_text.boolean_text},
+    "Int": {"in_sql": json_text.integer_text},
+    "Float": {"in_sql": json_text.float_text},
+    "Decimal": {"in_sql": json_text.decimal_text},
+    "DateTime": {
+        "plain": frozenset({datetime}),
+        "write_column": _datetimes,
+        "in_sql": json_text.moment_text,
+    },
+    "Credits": {"plain": frozenset({int}), "in_sql": json_text.number_text},
+    "BigInt": {"plain": frozenset({int}), "in_sql": json_text.number_text},
+    "EmailAddress": {"plain": frozenset({str}), "in_sql": json_text.string_text},
+    "URL": {"plain": frozenset({str}), "in_sql": json_text.string_text},
+    "JSON": {
+        "plain": frozenset({str, int, float, bool, list, dict}),
+        "in_sql": json_text.json_text,
+    },
 }
 
 
@@ -48,4 +64,5 @@ def enum_columns(allowed: frozenset[str]) -> dict[str, Any]:
             raise ValueError("not all are values of the enum")
         return values
 
-    return {"plain": frozenset({str}), "write_column": write}
+    in_sql = json_text.one_of(allowed)
+    return {"plain": frozenset({str}), "write_column": write, "in_sql": in_sql}

@@ -8,22 +8,30 @@ from typing import Any
 
 from datasources.narrowing import narrowed
 from datasources.pages import Listing, Page
+from datasources.trees import written
 from resolvers.base import RequestContext
 from schema.base.rows import ConnectionRow
+from schema.base.trees import connection_tree
 
 __all__ = ["counts_of", "narrow_pages", "pages_of"]
 
 
 def narrow_pages(pages: Listing, wanted: Any) -> Listing:
-    """The list with what is asked of its connection: columns of its rows, cursors or none."""
+    """The list with what is asked of its connection: columns of its rows, cursors or none.
+
+    Rows that reach the client whole are JSON already, where PostgreSQL can write them.
+    """
     edges, info = wanted.below("edges"), wanted.below("pageInfo")
     rows = [wanted.below("nodes"), edges and edges.below("node")]
     columns = [asked.columns for asked in rows if asked is not None]
-    if None in columns:
-        return pages
     cursors = [edges and edges.below("cursor")]
     cursors += [info and info.below(name) for name in ("startCursor", "endCursor")]
-    return narrowed(pages, frozenset().union(*columns), cursors=any(map(bool, cursors)))
+    has_cursors = any(map(bool, cursors))
+    kept = None if None in columns else frozenset[str]().union(*filter(None, columns))
+    tree = connection_tree(wanted)
+    if tree is None:
+        return narrowed(pages, kept, cursors=has_cursors)
+    return written(pages, tree, kept, cursors=has_cursors)
 
 
 async def pages_of(context: RequestContext, rows: Sequence[ConnectionRow]) -> Sequence[Page[Any]]:

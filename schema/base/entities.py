@@ -38,19 +38,22 @@ def entities_resolver(entities: Mapping[str, Entity]) -> Callable[..., Awaitable
 def entities_batch(entities: Mapping[str, Entity]) -> dict[str, Any]:
     """What to attach to `_entities` for execution by lists."""
 
-    def bind(arguments: Mapping[str, Any], wanted: Any) -> Answer:
+    def prepare(wanted: Any) -> Callable[[Mapping[str, Any]], Answer]:
         def read_of(name: str) -> BatchRead[Any] | None:
             read = entities[name].read
             return None if read is None else narrowed(read, wanted.of(name).columns)
 
         find = _finder(cache(read_of), entities)
 
-        async def answer(context: RequestContext, _roots: Sequence[Any]) -> list[Any]:
-            return [await find(context, arguments["representations"])]
+        def bind(arguments: Mapping[str, Any]) -> Answer:
+            async def answer(context: RequestContext, _roots: Sequence[Any]) -> list[Any]:
+                return [await find(context, arguments["representations"])]
 
-        return answer
+            return answer
 
-    return {"batch": bind}
+        return bind
+
+    return {"batch": prepare}
 
 
 def _finder(

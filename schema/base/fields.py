@@ -14,7 +14,7 @@ it into a resolver for graphql-core, and whoever executes differently reads the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -60,12 +60,19 @@ DECLARATION = "declaration"
 By: TypeAlias = tuple[str, ...]
 
 
+InSql: TypeAlias = str | Mapping[str, str] | None
+"""Columns of the rows' source that say the same as what Python works out of a row: one column, or
+for an object the columns that its own are, by their names; it is null where the first of them is.
+None where only Python can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the field's own row."""
 
     name: str | None = None
     """Name of the column; None for the field's own."""
+    in_sql: InSql = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Computed:
     """Columns of the row that `resolve` reads; None for all."""
     together: Callable[..., Any] | None = None
     """The same for all rows at once: `(context, rows) -> values`; for fields without arguments."""
+    in_sql: InSql = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +194,11 @@ def column(
     shareable: bool = False,
     external: bool = False,
     name: str | None = None,
+    in_sql: InSql = None,
 ) -> Any:
-    """A column of the row, named as the field unless `of` says otherwise."""
+    """A column of the row, named as the field unless `of` says otherwise; see `InSql`."""
     return _declared(
-        Column(of),
+        Column(of, in_sql),
         description,
         guard=guard,
         deprecated=deprecated,
@@ -271,6 +280,7 @@ def computed(
     requires: Sequence[str] = (),
     needs: By | None = None,
     together: Callable[..., Any] | None = None,
+    in_sql: InSql = None,
 ) -> Any:
     """A field with real logic: a function `(context, row, **arguments)`, plain or awaitable.
 
@@ -283,9 +293,10 @@ def computed(
         requires: Fields of other modules that must be there first.
         needs: Columns of the row that it reads, so that no others are read; None for all.
         together: The same for all rows at once, `(context, rows) -> values`, where that is faster.
+        in_sql: Columns of the rows' source that say the same; see `InSql`.
     """
     return _declared(
-        Computed(resolve, needs, together),
+        Computed(resolve, needs, together, in_sql),
         description,
         guard=guard,
         arguments=arguments,

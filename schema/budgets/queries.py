@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from datasources.access import AccessRow, accesses_by_id
-from datasources.budgets import ledger, pages
+from datasources.budgets import ledger, pages, reads
 from datasources.references import (
     AccountRef,
     GroupRef,
@@ -17,7 +17,7 @@ from resolvers.budgets import breakdowns
 from resolvers.budgets import reads as resolve
 from schema.base.core import Connection
 from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, GROUP, TEAM, USER
-from schema.base.fields import argument, column, computed, page
+from schema.base.fields import argument, column, computed, one, page
 from schema.base.guards import Role, roles
 from schema.base.modules import entity, record
 from schema.base.roots import PlatformRow, account_root, platform_root
@@ -182,9 +182,10 @@ class Group:
 
     id: strawberry.ID = column("Stored identifier.")
     account_id: strawberry.ID = column("Account that owns it.", external=True)
-    budget: Budget | None = computed(
-        resolve.group_budget,
+    budget: Budget | None = one(
+        reads.running_group_budgets,
         "The group's own budget in the running cycle; null when none was allocated.",
+        by=("account_id", "id"),
         guard=READERS,
         requires=["accountId"],
     )
@@ -196,9 +197,10 @@ class Team:
 
     id: strawberry.ID = column("Stored identifier.")
     account_id: strawberry.ID = column("Account that owns it.", external=True)
-    budget: Budget | None = computed(
-        resolve.team_budget,
+    budget: Budget | None = one(
+        reads.running_team_budgets,
         "The team's own budget in the running cycle; null when none was allocated.",
+        by=("account_id", "id"),
         guard=READERS,
         requires=["accountId"],
     )

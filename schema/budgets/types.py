@@ -189,7 +189,9 @@ class BudgetPlan(Node, AccountScoped, Timestamped):
 class Budget(Node, AccountScoped, Timestamped):
     """Credits of one scope for one cycle."""
 
-    scope: Scope = column("Who the credits are for.")
+    scope: Scope = column(
+        "Who the credits are for.", in_sql={"type": "scope_type", "id": "scope_id"}
+    )
     plan: BudgetPlan | None = one(
         reads.plans_in_account,
         "Plan that produced it; null for none.",
@@ -228,14 +230,16 @@ class Budget(Node, AccountScoped, Timestamped):
     limit: Credits = column("Ceiling for normal use; never above allocated.")
     used: Credits = column("Normal use by this scope and everything below it.")
     reserved: Credits = column("Held by running reservations.")
-    remaining: Credits = column("Limit minus used minus reserved.")
+    remaining: Credits = column("Limit minus used minus reserved.", in_sql="remaining")
     overflow_cap: Credits | None = column(
         "Ceiling for use beyond the limit; 0 means none, null no ceiling of its own."
     )
     overflow_used: Credits = column("Use beyond the limit.")
-    has_overflow: bool = column("Whether overflow has begun.")
+    has_overflow: bool = column("Whether overflow has begun.", in_sql="has_overflow")
     usage_percent: float = column("Used as a share of the limit; 0 when the limit is 0.")
-    alert_level: BudgetAlertLevel | None = column("Alert it stands at; null below 80 percent.")
+    alert_level: BudgetAlertLevel | None = column(
+        "Alert it stands at; null below 80 percent.", in_sql="alert_level"
+    )
     forecast: BudgetForecast | None = computed(
         resolve.forecast, "Where use is heading; null outside the running cycle."
     )

@@ -58,7 +58,9 @@ class UsageEntry(Node, AccountScoped):
         "Credits consumed beyond limit and overflow cap, booked nowhere; 0 unless refused."
     )
     cost: Money | None = computed(
-        resolve.cost_of, "Cost behind the credits; null when only credits were reported."
+        resolve.cost_of,
+        "Cost behind the credits; null when only credits were reported.",
+        in_sql={"amount": "cost", "currency": "cost_currency"},
     )
     credit_factor: Decimal | None = column(
         "Factor used to turn cost into credits; null when only credits were reported."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from federation.execution.response import Response, ResponseEvents
 from federation.operation import Grants
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
+from federation.written import read
 from gateway.modules import compose_modules
 from resolvers.base import RequestContext
 from schema.base.modules import ModuleSubgraph
@@ -53,16 +55,17 @@ class Graph:
         self._engine = _engine()
 
     async def ask(self, caller: Caller | None, operation: str, **variables: Any) -> Response:
-        """Run one operation."""
+        """Run one operation; the answer is as a client reads it."""
         prepared = self._engine.prepare(operation)
         grants = Grants(**grants_of(caller)._asdict())
         context = None if caller is None else RequestContext(caller, self.services, "test")
-        return await self._engine.execute(
+        response = await self._engine.execute(
             prepared,
             self._engine.coerce_variables(prepared, variables),
             grants=grants,
             context=context,
         )
+        return replace(response, data=read(response.data))
 
     async def subscribe(
         self, caller: Caller | None, operation: str, **variables: Any

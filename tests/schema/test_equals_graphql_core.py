@@ -132,6 +132,8 @@ class Case(NamedTuple):
     operation: str
     seed: int
     spans_accounts: bool
+    is_written: bool
+    """Whether what reaches the client whole may be JSON already."""
     has_variables: bool
 
 
@@ -139,7 +141,8 @@ class Case(NamedTuple):
 def cases(draw: Any) -> Case:
     module = draw(st.sampled_from(sorted(MODULES)))
     operation = draw(_whole(module))
-    return Case(module, operation, draw(st.integers()), draw(st.booleans()), draw(st.booleans()))
+    flags = draw(st.tuples(st.booleans(), st.booleans(), st.booleans()))
+    return Case(module, operation, draw(st.integers()), *flags)
 
 
 @pytest.mark.timeout(300)
@@ -159,7 +162,11 @@ async def test_any_query_of_any_module(case: Case, ids: list[str], demo: Demo) -
     document, variables = hoisted(schema, document) if case.has_variables else (document, {})
     assert not validate(schema, document)
     found = await assert_equal(
-        schema, document, variables, contexts=lambda: context_of(caller, demo.pool)
+        schema,
+        document,
+        variables,
+        contexts=lambda: context_of(caller, demo.pool),
+        is_written=case.is_written,
     )
     outcome = f"errors: {bool(found.errors)}, data: {found.data is not None}"
     event(f"{case.module}, variables: {bool(variables)}, {outcome}")

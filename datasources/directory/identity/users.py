@@ -18,7 +18,7 @@ from datasources.directory.identity.people import (
 )
 from datasources.directory.rows import IDENTITY, UserRow
 from datasources.expressions import in_utc, no_text, sortable, word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Filters, Order, Pages, Sorting
 from datasources.tables import identity_users
 
 __all__ = ["CONDITIONS", "external_ids", "user_pages", "user_roles", "user_rows"]
@@ -93,14 +93,14 @@ _ORDERS: dict[str, Order] = {
 class _UserPages(Pages[UserRow]):
     """The list of people, joined with their standing only where a filter asks for it."""
 
-    def _filtered(self, names: frozenset[str]) -> Subquery:
-        if not names & _OF_STANDING:
-            return super()._filtered(names)
+    def _filtered(self, filters: Filters) -> Subquery:
+        if not filters.keys() & _OF_STANDING:
+            return super()._filtered(filters)
         of_person = and_(
             _standing.c.account_id == _USERS.account_id, _standing.c.user_id == _USERS.user_id
         )
         joined = self._source.select_from(identity_users.outerjoin(_standing, of_person))
-        return self._where(joined, names)
+        return self._where(joined, filters)
 
 
 def user_pages(*parent: str) -> Pages[UserRow]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
 from graphql import (
     DirectiveNode,
     DocumentNode,
@@ -22,9 +23,16 @@ from graphql import (
 
 from federation.compiled.operation import CompiledOperation
 
-__all__ = ["assert_equal", "reference"]
+__all__ = ["EVERYTHING", "as_read", "assert_equal", "reference"]
 
 Position = tuple[str | int, ...]
+EVERYTHING: frozenset[tuple[str, ...]] = frozenset({()})
+"""The whole answer goes to the client as it is."""
+
+
+def as_read(data: Any) -> Any:
+    """The data as whoever reads its JSON sees it."""
+    return orjson.loads(orjson.dumps(data))
 
 
 async def reference(
@@ -49,11 +57,19 @@ async def assert_equal(
     variables: dict[str, Any],
     contexts: Callable[[], Any] = lambda: None,
     root_value: Any = None,
+    *,
+    is_written: bool = False,
 ) -> ExecutionResult:
-    """Execute both ways, each with a context of its own, and compare."""
+    """Execute both ways, each with a context of its own, and compare.
+
+    `is_written` allows the host to answer JSON that is written already, everywhere.
+    """
     expected = await reference(schema, document, variables, contexts(), root_value)
-    operation = CompiledOperation(schema, document)
+    operation = CompiledOperation(schema, document, EVERYTHING if is_written else frozenset())
     found = await operation.execute(variables, contexts(), root_value)
+    if is_written:
+        found = ExecutionResult(as_read(found.data), found.errors)
+        expected = ExecutionResult(as_read(expected.data), expected.errors)
     assert found.data == expected.data
     assert _in_order(found.data) == _in_order(expected.data)
     assert _nulled(found) == _nulled(expected)

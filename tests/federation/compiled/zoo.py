@@ -239,7 +239,7 @@ def _field(name: str, type_: Any, kind: str, *, waits: bool) -> GraphQLField:
     def resolve(source: Any, _info: Any, **arguments: Any) -> Any:
         return one(source, arguments)
 
-    def batch(arguments: Any, _wanted: Any) -> Any:
+    def batch(arguments: Any) -> Any:
         def values(_context: Any, rows: Sequence[Any]) -> Any:
             found = [tried(row, arguments) for row in rows]
             return later(found) if is_late else found
@@ -252,7 +252,7 @@ def _field(name: str, type_: Any, kind: str, *, waits: bool) -> GraphQLField:
     declarations: dict[str, dict[str, Any]] = {
         "resolver": {},
         "column": {"column": name},
-        "batch": {"batch": batch},
+        "batch": {"batch": lambda _wanted: batch},
         "each": {"each": each},
     }
     declaration = declarations[kind.removeprefix("late ")]

@@ -1,0 +1,353 @@
+"""Objects that PostgreSQL writes as JSON: what is asked of them, and the expression that writes it.
+
+A tree lists an object's keys in their order and says of each where its value comes from: a column,
+or rows of another read that belong to the object's row, written in turn. What a read cannot tell
+about itself, or a column's type does not allow, makes the tree `Unwritable`, and rows are read.
+
+The expression is NULL where anything in the object is not sound; see `json_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Select,
+    String,
+    Subquery,
+    Text,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.types import Uuid
+
+from auth.caller import Caller
+from datasources.base import owned
+from datasources.expressions import constant, word
+from datasources.json_text import WriteColumn
+from datasources.narrowing import narrowed
+
+__all__ = [
+    "Fixed",
+    "Key",
+    "Leaf",
+    "Linked",
+    "Listed",
+    "Paged",
+    "Part",
+    "Related",
+    "Relating",
+    "Tenants",
+    "Tree",
+    "Unwritable",
+    "Written",
+    "WrittenRow",
+    "belongs",
+    "is_writable",
+    "object_text",
+    "related",
+    "tenants_of",
+    "written",
+]
+
+ReadT = TypeVar("ReadT")
+
+By: TypeAlias = tuple[str, ...]
+Tenants: TypeAlias = Callable[[FromClause, str], ColumnElement[bool]]
+"""The predicate of the rows of a source that a caller may see, by the name of its tenant column."""
+
+_NULL = word("null")
+
+
+class Unwritable(LookupError):  # noqa: N818 - named for what it is
+    """A tree that PostgreSQL is not to write."""
+
+
+class Key(NamedTuple):
+    """A part of the key that leads from an object's row to those that belong to it."""
+
+    column: ColumnElement[Any]
+    constant: str | None
+    """What the column holds in every row, where that is known."""
+
+
+class WrittenRow(NamedTuple):
+    """A row that is one JSON object."""
+
+    text: str | None
+    """None where something in it is not sound."""
+
+
+class Written(NamedTuple, Generic[ReadT]):
+    """What a read's rows are written as, and the read of rows for when that is not sound."""
+
+    tree: Tree
+    rows: ReadT
+
+
+class Related(NamedTuple):
+    """The rows of a source that belong to a row of another one."""
+
+    source: Subquery
+    condition: ColumnElement[bool]
+    tenant: str | None
+    order: Sequence[ColumnElement[Any]] = ()
+
+
+class Relating(Protocol):
+    """A read or list whose rows can be found from another's columns."""
+
+    def related(self, keys: Sequence[Key], *request: Any) -> Related:
+        """The rows of a key; a list takes a `PageRequest` too. Raises `Unwritable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A value that is the same in every object."""
+
+    text: str
+    """The value as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A column."""
+
+    column: str
+    write: WriteColumn
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object made of columns of the same row; null where one of `needs` is."""
+
+    tree: Tree
+    needs: By
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One row of another read."""
+
+    read: Any
+    by: By
+    tree: Tree
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Rows of another read."""
+
+    read: Any
+    by: By
+    tree: Tree
+    first: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A page of a list, as a connection: its keys in their order, each with its nodes' tree.
+
+    A key with None is the number of rows the list has.
+    """
+
+    pages: Any
+    by: By
+    request: Any
+    keys: tuple[tuple[str, Tree | Fixed | None], ...]
+
+
+Node: TypeAlias = Fixed | Leaf | Part | Linked | Listed | Paged
+Tree: TypeAlias = tuple[tuple[str, Node], ...]
+
+
+def tenants_of(caller: Caller) -> Tenants:
+    """The predicate of the rows that belong to the caller's account, or to any they span."""
+    return lambda table, column: owned(table, caller, column=column)
+
+
+def written(read: ReadT, tree: Tree, columns: frozenset[str] | None, **options: Any) -> ReadT:
+    """The read with rows that are JSON already where it can write them, narrowed where not."""
+    write: Callable[..., ReadT] | None = getattr(read, "written", None)
+    return narrowed(read, columns, **options) if write is None else write(tree, columns, **options)
+
+
+def related(read: Any, keys: Sequence[Key], *request: Any) -> Related:
+    """The rows of a read that belong to another row. Raises `Unwritable`."""
+    relate: Callable[..., Related] | None = getattr(read, "related", None)
+    if relate is None:
+        raise Unwritable(f"{type(read).__name__} does not tell where its rows come from.")
+    return relate(keys, *request)
+
+
+def is_writable(tree: Tree, source: Subquery) -> bool:
+    """Whether a tree can be written of the rows of a source."""
+    try:
+        object_text(tree, source, lambda *_: true())
+    except Unwritable:
+        return False
+    return True
+
+
+def object_text(tree: Tree, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    """The JSON object of a row of `source`. Raises `Unwritable`."""
+    pieces: list[ColumnElement[str] | str] = ["{"]
+    for number, (key, node) in enumerate(tree):
+        pieces.append(f'{"," if number else ""}"{key}":')
+        pieces.append(_value(node, source, tenants))
+    return _joined([*pieces, "}"])
+
+
+def belongs(source: Subquery, names: Sequence[str], keys: Sequence[Key]) -> ColumnElement[bool]:
+    """Whether a row of `source` has a key. Raises `Unwritable` for types that do not compare."""
+    compared = [_equal(source.c[name], key.column) for name, key in zip(names, keys, strict=True)]
+    return and_(*compared)
+
+
+def _equal(column: ColumnElement[Any], key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A comparison that means what comparing the key as a value of Python's means."""
+    kinds = (type(column.type), type(key.type))
+    if isinstance(column.type, String) and isinstance(key.type, Uuid):
+        key = sql_cast(key, Text)
+    elif not _compare(column.type, key.type):
+        raise Unwritable(f"{kinds[0].__name__} is not compared with {kinds[1].__name__}.")
+    return column == key
+
+
+def _compare(one: Any, other: Any) -> bool:
+    if isinstance(one, DateTime) and isinstance(other, DateTime):
+        return one.timezone == other.timezone
+    return any(isinstance(one, kind) and isinstance(other, kind) for kind in (String, Uuid))
+
+
+def _value(node: Node, source: Subquery, tenants: Tenants) -> ColumnElement[str] | str:
+    match node:  # a table: one line a kind
+        case Fixed(text):
+            return text
+        case Leaf():
+            return _leaf(node, source)
+        case Part():
+            return _part(node, source, tenants)
+        case Linked():
+            return _linked(node, source, tenants)
+        case Listed():
+            return _listed(node, source, tenants)
+        case Paged():
+            return _paged(node, source, tenants)
+
+
+def _leaf(leaf: Leaf, source: Subquery) -> ColumnElement[str]:
+    if leaf.column not in source.c:
+        raise Unwritable(f"There is no column {leaf.column}.")
+    column = source.c[leaf.column]
+    text = leaf.write(column)
+    if text is None:
+        raise Unwritable(f"The column {leaf.column} is of a type that is not written.")
+    return text if leaf.is_required else case((column.is_(None), _NULL), else_=text)
+
+
+def _part(part: Part, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    text = object_text(part.tree, source, tenants)
+    if not part.needs:
+        return text
+    there = and_(*[source.c[name].is_not(None) for name in part.needs])
+    return case((there, text), else_=None if part.is_required else _NULL)
+
+
+def _linked(linked: Linked, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    rows = _related(linked.read, linked.by, source)
+    items = _items(rows, linked.tree, source, tenants).subquery()
+    number = func.count()
+    written = [] if linked.is_required else [(number == literal_column("0"), _NULL)]
+    text = case(*written, (number == literal_column("1"), func.max(items.c.item)))
+    return _scalar(select(text).select_from(items))
+
+
+def _listed(listed: Listed, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    rows = _related(listed.read, listed.by, source)
+    return _array(rows, listed.tree, listed.first, source, tenants)
+
+
+def _paged(paged: Paged, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    pieces: list[ColumnElement[str] | str] = ["{"]
+    for number, (key, tree) in enumerate(paged.keys):
+        pieces.append(f'{"," if number else ""}"{key}":')
+        rows = _related(paged.pages, paged.by, source, paged.request)
+        if isinstance(tree, Fixed):
+            pieces.append(tree.text)
+        elif tree is None:
+            pieces.append(_count(rows, source, tenants))
+        else:
+            pieces.append(_array(rows, tree, paged.request.size, source, tenants))
+    return _joined([*pieces, "}"])
+
+
+def _related(read: Any, by: By, source: Subquery, *request: Any) -> Related:
+    if not set(by) <= set(source.c.keys()):
+        raise Unwritable(f"There are no columns {', '.join(by)}.")
+    return related(read, [Key(source.c[name], constant(source, name)) for name in by], *request)
+
+
+def _items(related: Related, tree: Tree, outer: Subquery, tenants: Tenants) -> Select[Any]:
+    """The objects of the rows that belong to a row of `outer`, as text."""
+    item = object_text(tree, related.source, tenants).label("item")
+    return _rows(select(item).select_from(related.source), related, outer, tenants)
+
+
+def _rows(query: Select[Any], related: Related, outer: Subquery, tenants: Tenants) -> Select[Any]:
+    if related.tenant is not None:
+        query = query.where(tenants(related.source, related.tenant))
+    return query.where(related.condition).correlate(outer)
+
+
+def _array(
+    related: Related, tree: Tree, size: int | None, outer: Subquery, tenants: Tenants
+) -> ColumnElement[str]:
+    """All of them as an array; NULL if one of them is.
+
+    The rows are kept from being merged into what is around them (by LIMIT or OFFSET), which would
+    write every object once for each time that it is looked at.
+    """
+    query = _items(related, tree, outer, tenants).order_by(*related.order)
+    bound: ColumnElement[Any] = literal_column("0" if size is None else str(size))
+    items = (query.offset(bound) if size is None else query.limit(bound)).subquery()
+    joined = func.coalesce(func.string_agg(items.c.item, word(",")), word(""), type_=Text())
+    all_sound = func.count() == func.count(items.c.item)
+    return _scalar(select(case((all_sound, _joined(["[", joined, "]"])))).select_from(items))
+
+
+def _count(related: Related, outer: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    query = select(sql_cast(func.count(), Text)).select_from(related.source)
+    return _scalar(_rows(query, related, outer, tenants))
+
+
+def _scalar(query: Select[Any]) -> ColumnElement[str]:
+    return cast("ColumnElement[str]", query.scalar_subquery())
+
+
+def _joined(pieces: Sequence[ColumnElement[str] | str]) -> ColumnElement[str]:
+    """Pieces one after the other; constants that meet become one."""
+    merged: list[ColumnElement[str] | str] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    first, *rest = [word(piece) if isinstance(piece, str) else piece for piece in merged]
+    text = first
+    for piece in rest:
+        text = text + piece
+    return text

@@ -1,0 +1,177 @@
+"""What is asked of an object, as a tree that PostgreSQL writes.
+
+Only what a declaration says in so many words can be written: columns of types that PostgreSQL
+writes as Python does, and rows of other reads by columns. What is computed is not, nor is anything
+whose arguments only the request tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from graphql import (
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+)
+
+from datasources.trees import Fixed, Leaf, Linked, Listed, Paged, Part, Tree, Unwritable
+from resolvers.base import BatchRead
+from resolvers.errors import BadUserInput
+from schema.base.fields import Column, Computed, Declaration, Many, One, PageOf, Reference
+from schema.base.inputs import page_request, plain_arguments
+
+__all__ = ["BOUND", "Bound", "connection_tree", "tree_of"]
+
+BOUND = "bound"
+"""Key of what is known of a field, in its extensions."""
+
+
+class Bound(NamedTuple):
+    """A field's declaration, and what it means for the type that has it."""
+
+    declaration: Declaration
+    name: str
+    """The field's name in Python."""
+    row: type | None
+    """Class of the rows that have it."""
+    entity: Any
+    """Of a reference, what stands behind the type referred to."""
+
+
+def tree_of(wanted: Any) -> Tree | None:
+    """The tree of a field's objects, where they reach the client whole; None for one at a time."""
+    if not wanted.is_whole or not wanted.fields:
+        return None
+    try:
+        return _tree(wanted)
+    except Unwritable:
+        return None
+
+
+def connection_tree(wanted: Any) -> Tree | None:
+    """The tree of the rows of a connection, if only one of its fields shows them."""
+    shown = [asked.wanted for asked in wanted.fields if asked.name == "nodes"]
+    for edges in wanted.fields:
+        if edges.name == "edges":
+            shown += [asked.wanted for asked in edges.wanted.fields if asked.name == "node"]
+    return tree_of(shown[0]) if len(shown) == 1 else None
+
+
+def _tree(wanted: Any) -> Tree:
+    if not wanted.fields:
+        raise Unwritable("Which type the objects are of differs from row to row.")
+    return tuple((asked.key, _node(asked)) for asked in wanted.fields)
+
+
+def _node(asked: Any) -> Any:  # noqa: PLR0911 - one return a kind of declaration
+    if asked.name == "__typename":
+        return Fixed(f'"{asked.type_name}"')
+    field: GraphQLField = asked.field
+    bound: Bound | None = field.extensions.get(BOUND)
+    if bound is None or asked.arguments is None:
+        raise Unwritable(f"{asked.name} is not declared, or depends on the request.")
+    match bound.declaration:  # a table: one line a kind
+        case Column(in_sql=str(name)) | Computed(in_sql=str(name)):
+            return _leaf(asked, name)
+        case Column(in_sql=Mapping() as columns) | Computed(in_sql=Mapping() as columns):
+            return _part(asked, columns)
+        case Column(of):
+            return _column(asked, bound, of or bound.name)
+        case One(read, by):
+            return _linked(asked, read, by)
+        case Many(read, by, limited):
+            return _listed(asked, read, by, limited=limited)
+        case PageOf(pages, by):
+            return _paged(asked, pages, by)
+        case Reference(by):
+            return _reference(asked, bound, by)
+    raise Unwritable(f"{asked.name} is worked out.")
+
+
+def _column(asked: Any, bound: Bound, column: str) -> Leaf:
+    if bound.row is None or column not in getattr(bound.row, "_fields", ()):
+        raise Unwritable(f"{column} is no column.")
+    return _leaf(asked, column)
+
+
+def _leaf(asked: Any, column: str) -> Leaf:
+    field: GraphQLField = asked.field
+    if not is_leaf_type(get_nullable_type(field.type)):
+        raise Unwritable(f"{column} is no single value.")
+    write = (get_named_type(field.type).extensions or {}).get("in_sql")
+    if write is None:
+        raise Unwritable(f"{get_named_type(field.type)} is not written in SQL.")
+    return Leaf(column, write, _is_required(field))
+
+
+def _linked(asked: Any, read: BatchRead[Any], by: tuple[str, ...]) -> Linked:
+    if not isinstance(get_nullable_type(asked.field.type), GraphQLObjectType):
+        raise Unwritable(f"{asked.name} is no object of one type.")
+    return Linked(read, by, _tree(asked.wanted), _is_required(asked.field))
+
+
+def _listed(asked: Any, read: BatchRead[Any], by: tuple[str, ...], *, limited: bool) -> Listed:
+    first = asked.arguments.get("first") if limited else None
+    if first is not None and first < 0:
+        raise Unwritable("Fewer than none.")
+    _expect_objects(asked.field)
+    return Listed(read, by, _tree(asked.wanted), first)
+
+
+def _expect_objects(field: GraphQLField) -> None:
+    """Raises `Unwritable` for what is not a list of objects of which none may be null."""
+    items = get_nullable_type(field.type)
+    if not is_list_type(items) or not isinstance(items.of_type, GraphQLNonNull):
+        raise Unwritable("Not a list of objects.")
+
+
+def _paged(asked: Any, pages: Any, by: tuple[str, ...]) -> Paged:
+    try:
+        request = page_request(pages, plain_arguments(asked.field.args, asked.arguments))
+    except BadUserInput:
+        raise Unwritable("The arguments are refused.") from None
+    keys = tuple((part.key, _part_of_page(part)) for part in asked.wanted.fields)
+    return Paged(pages, by, request, keys)
+
+
+def _part_of_page(asked: Any) -> Any:
+    match asked.name:
+        case "nodes":
+            return _tree(asked.wanted)
+        case "totalCount":
+            return None
+        case "__typename":
+            return Fixed(f'"{asked.type_name}"')
+    raise Unwritable("Cursors are written in Python.")
+
+
+def _reference(asked: Any, bound: Bound, by: tuple[str, ...]) -> Any:
+    if bound.entity.read is not None:
+        return _linked(asked, bound.entity.read, by)
+    return _part(asked, dict(zip(bound.entity.row._fields, by, strict=False)))
+
+
+def _part(asked: Any, columns: Mapping[str, str]) -> Part:
+    """An object made of some columns of the row, null where the first of them is."""
+    tree = tuple((key, _renamed(node, columns)) for key, node in _tree(asked.wanted))
+    first = next(iter(columns.values()))
+    return Part(tree, (first,), _is_required(asked.field))
+
+
+def _renamed(node: Any, columns: Mapping[str, str]) -> Any:
+    """A node of an object whose columns have other names in the row it is made from."""
+    if isinstance(node, Leaf) and node.column in columns:
+        return Leaf(columns[node.column], node.write, node.is_required)
+    if isinstance(node, Fixed):
+        return node
+    raise Unwritable("Only columns are made from another row's.")
+
+
+def _is_required(field: GraphQLField) -> bool:
+    return isinstance(field.type, GraphQLNonNull)
