@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 __all__ = [
     "GUARDS",
+    "agent_guards",
     "agents",
     "changes",
     "configs",
@@ -115,4 +116,15 @@ agents = Table(
     _uuid("agent_id"),
     *_text("account_id"),
     schema="copilot",
+)
+
+agent_guards = Table(
+    "agent_guards",
+    _METADATA,
+    _uuid("agent_id"),
+    *_text("account_id"),
+    Column("required_guards", ARRAY(Text)),
+    *_text("updated_by"),
+    *_times("updated_at"),
+    schema="gateway",
 )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from datasources.audit import AuditEvent
-from datasources.guardrails.events import agents_in_account
+from datasources.guardrails.agents import agents_in_account
 from datasources.guardrails.patterns import patterns_in_account
 from datasources.guardrails.rows import EventRow
 from datasources.guardrails.writes.events import insert_event

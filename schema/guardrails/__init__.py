@@ -7,7 +7,12 @@ from schema.base.stubs import Group, Team, User
 from schema.guardrails.mutations import Mutation
 from schema.guardrails.queries import Account, Query
 from schema.guardrails.stubs import Agent
-from schema.guardrails.types import GuardrailEvent, GuardrailPattern, GuardrailPolicy
+from schema.guardrails.types import (
+    EffectiveAccess,
+    GuardrailEvent,
+    GuardrailPattern,
+    GuardrailPolicy,
+)
 
 __all__ = ["GUARDRAILS"]
 
@@ -15,6 +20,6 @@ GUARDRAILS = Module(
     "guardrails",
     Query,
     Mutation,
-    entities=[Account, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
+    entities=[Account, EffectiveAccess, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
     stubs=[Agent, Group, Team, User],
 )

@@ -90,6 +90,7 @@ class Account:
                 ScopeInput | None,
                 "Apply what this scope requires; every enabled guard of the account when absent.",
             ),
+            argument("agent_id", strawberry.ID | None, "Add what this agent requires."),
             argument("guards", list[GuardType] | None, "Only these guards."),
             argument(
                 "pattern",

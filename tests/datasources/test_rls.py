@@ -20,8 +20,10 @@ from tests.datasources.catalog import Shape, tables
 _SCHEMAS = ("public", "copilot", "gateway")
 _READABLE_PLATFORM_ROWS = {
     'public."LiteLLM_ProxyModelTable"',
+    "copilot.agents_def",
     "copilot.marketplace_items",
     "copilot.guardrails_custom_patterns",
+    "gateway.agent_guards",
 }
 _CATALOGUES = {
     "copilot.integration_catalog",

@@ -45,6 +45,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Account.quotaCheck.amount": lambda *_: "1",
     "Account.quotaCheck.unit": lambda tenant, _: tenant.text("unit"),
     "EffectiveModels.isAllowed.name": lambda *_: "model",
+    "EffectiveAccess.guardrails.agentId": lambda tenant, _: tenant.id("agent"),
+    "Account.previewGuardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
     "Account.guardrailPattern.id": lambda tenant, _: tenant.id("pattern"),

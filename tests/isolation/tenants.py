@@ -35,7 +35,7 @@ from datasources.budgets.tables import (
     usage_ledger,
     usage_reservations,
 )
-from datasources.guardrails.tables import configs, events, patterns, policies
+from datasources.guardrails.tables import agent_guards, configs, events, patterns, policies
 from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
@@ -825,6 +825,14 @@ async def _fill_nobodys(database: Database) -> None:
 
 async def _fill_guardrails(database: Database, tenant: Tenant) -> None:
     who = tenant.id("user")
+    await add(
+        database,
+        agent_guards,
+        agent_id=tenant.id("agent"),
+        account_id=tenant.account_id,
+        required_guards=["JAILBREAK"],
+        updated_by=who,
+    )
     await add(
         database,
         configs,
