@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from auth.caller import Caller
 from datasources.base import Database, Statement
 from datasources.guardrails.rows import GuardrailRow
-from datasources.guardrails.settings import masked
 from datasources.guardrails.tables import GUARDS
+from datasources.masking import masked
 
 __all__ = ["LAST_PLACE", "POLICIES_KEY", "guardrails_of_accounts", "settings_in"]
 

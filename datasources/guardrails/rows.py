@@ -10,6 +10,7 @@ from datasources.scopes import ScopeRow
 __all__ = [
     "AgentGuardsRow",
     "AgentRef",
+    "AuditEventRef",
     "EventRow",
     "GuardrailRow",
     "PatternRow",
@@ -19,6 +20,12 @@ __all__ = [
 
 class AgentRef(NamedTuple):
     """An agent by its id."""
+
+    id: str
+
+
+class AuditEventRef(NamedTuple):
+    """An event of the trail by its id."""
 
     id: str
 

@@ -9,7 +9,6 @@ __all__ = [
     "GUARDS",
     "agent_guards",
     "agents",
-    "changes",
     "configs",
     "events",
     "patterns",
@@ -59,19 +58,6 @@ patterns = Table(
     Column("is_system", Boolean),
     *_text("category", "description", "severity", "created_by", "updated_by"),
     *_times("created_at", "updated_at"),
-    schema="copilot",
-)
-
-changes = Table(
-    "guardrails_audit_log",
-    _METADATA,
-    _uuid("id"),
-    *_text("account_id", "guard_type", "action"),
-    Column("old_config", JSONB),
-    Column("new_config", JSONB),
-    Column("changed_fields", ARRAY(Text)),
-    *_text("changed_by"),
-    *_times("changed_at"),
     schema="copilot",
 )
 

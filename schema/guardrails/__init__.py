@@ -6,7 +6,7 @@ from schema.base.modules import Module
 from schema.base.stubs import Group, Team, User
 from schema.guardrails.mutations import Mutation
 from schema.guardrails.queries import Account, Query
-from schema.guardrails.stubs import Agent
+from schema.guardrails.stubs import Agent, AuditEvent
 from schema.guardrails.types import (
     EffectiveAccess,
     GuardrailEvent,
@@ -21,5 +21,5 @@ GUARDRAILS = Module(
     Query,
     Mutation,
     entities=[Account, EffectiveAccess, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
-    stubs=[Agent, Group, Team, User],
+    stubs=[Agent, AuditEvent, Group, Team, User],
 )

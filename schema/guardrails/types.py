@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from datasources.access import AccessRow, accesses_by_id
+from datasources.guardrails.alerts import AlertRow
 from datasources.guardrails.events import events_by_id
 from datasources.guardrails.patterns import pattern_counts, patterns_by_id
 from datasources.guardrails.policies import policies_by_id
@@ -28,7 +29,7 @@ from schema.base.core import (
     author,
 )
 from schema.base.descriptions import EFFECTIVE_ACCESS
-from schema.base.domain import GuardType
+from schema.base.domain import GuardType, Severity
 from schema.base.fields import argument, column, computed, one, reference
 from schema.base.guards import Role, Sensitive, roles
 from schema.base.modules import entity, record, to
@@ -37,6 +38,7 @@ from schema.base.scopes import Resolution, Scope
 from schema.guardrails.enums import (
     GuardAction,
     GuardMode,
+    GuardrailAlertKind,
     PatternAction,
     PatternSeverity,
     PatternType,
@@ -44,10 +46,11 @@ from schema.guardrails.enums import (
 
 if TYPE_CHECKING:
     from schema.base.stubs import User
-    from schema.guardrails.stubs import Agent
+    from schema.guardrails.stubs import Agent, AuditEvent
 
 __all__ = [
     "EffectiveAccess",
+    "GuardrailAlert",
     "GuardrailConfig",
     "GuardrailEvent",
     "GuardrailPattern",
@@ -142,6 +145,23 @@ class GuardrailEvent(Node, AccountScoped):
         "Request at the reporting service; null when not reported."
     )
     occurred_at: DateTime = column("When.")
+
+
+@record(AlertRow, "Something about guardrails that deserves attention.", guard=READERS)
+class GuardrailAlert(AccountScoped):
+    """Something about guardrails that deserves attention."""
+
+    kind: GuardrailAlertKind = column("Why it exists.")
+    severity: Severity = column("How serious.")
+    guard: GuardType | None = column("Guard concerned; null for a policy over several.")
+    message: str = column("What happened, in one sentence.")
+    change: Annotated[AuditEvent, to] | None = reference(
+        "Change behind it; null for other kinds.", by="change_id"
+    )
+    event: GuardrailEvent | None = one(
+        events_by_id, "Event behind it; null for other kinds.", by="event_id"
+    )
+    raised_at: DateTime = column("When.")
 
 
 @record(RequirementRow, "One guard that applies.")

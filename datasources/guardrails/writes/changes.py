@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
 from datasources.base import TENANT, Database, Statement, tenant_values
-from datasources.guardrails.tables import changes
+from datasources.guardrail_changes import guardrail_changes
 
 __all__ = ["Change", "lock_guardrails", "log_change"]
 
@@ -40,13 +40,13 @@ class Change(NamedTuple):
 
 
 _LOG = Statement(
-    insert(changes).values(
+    insert(guardrail_changes).values(
         account_id=bindparam(TENANT, type_=Text()),
         changed_by=bindparam("author", type_=Text()),
         guard_type=bindparam("guard", type_=Text()),
         action=bindparam("action", type_=Text()),
-        old_config=bindparam("before", type_=changes.c.old_config.type),
-        new_config=bindparam("after", type_=changes.c.new_config.type),
+        old_config=bindparam("before", type_=guardrail_changes.c.old_config.type),
+        new_config=bindparam("after", type_=guardrail_changes.c.new_config.type),
         changed_fields=bindparam("fields", type_=ARRAY(Text())),
     )
 )
