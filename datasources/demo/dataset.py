@@ -50,6 +50,9 @@ _ORDER = (
     "copilot.audit_log",
     "gateway.team_memberships",
     "gateway.account_allocations",
+    "gateway.guardrail_policies",
+    "gateway.agent_guards",
+    "gateway.guardrail_events",
 )
 """Every table filled, parents before their children."""
 

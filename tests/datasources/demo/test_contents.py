@@ -77,6 +77,9 @@ async def test_names_are_of_many_languages_and_seldom_repeated(demo: Demo) -> No
         "copilot.support_tickets",
         "copilot.audit_log",
         "gateway.team_memberships",
+        "gateway.guardrail_policies",
+        "gateway.agent_guards",
+        "gateway.guardrail_events",
     ],
 )
 async def test_the_first_tenant_has_something_of_every_module(demo: Demo, table: str) -> None:
