@@ -123,7 +123,7 @@ _REMOVED = _alert(
 ).where(_change.action.in_([word("disable"), word("delete")]))
 
 _event = events.c
-_DONE = {"BLOCK": "refused", "FLAG": "marked", "LOG_ONLY": "let pass"}
+_DONE = {"BLOCK": "refused", "FLAG": "marked", "LOG_ONLY": "let through"}
 _VIOLATION = _alert(
     "VIOLATION",
     _event.id,
