@@ -7,6 +7,7 @@ from schema.base.stubs import Group, Team, User
 from schema.guardrails.mutations import Mutation
 from schema.guardrails.queries import Account, Query
 from schema.guardrails.stubs import Agent, AuditEvent
+from schema.guardrails.subscriptions import Subscription
 from schema.guardrails.types import (
     EffectiveAccess,
     GuardrailEvent,
@@ -20,6 +21,7 @@ GUARDRAILS = Module(
     "guardrails",
     Query,
     Mutation,
+    Subscription,
     entities=[Account, EffectiveAccess, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
     stubs=[Agent, AuditEvent, Group, Team, User],
 )

@@ -124,6 +124,19 @@ def _settling(tenant: Tenant, word: str) -> dict[str, Any]:
     return {"idempotencyKey": f"settle {word}", "credits": 1, "reservationId": reservation}
 
 
+def _fired(tenant: Tenant, word: str) -> dict[str, Any]:
+    return {
+        "guard": "PII",
+        "severity": "HIGH",
+        "action": "BLOCK",
+        "patternId": tenant.id("pattern"),
+        "userId": tenant.id("user"),
+        "agentId": tenant.id("agent"),
+        "requestId": tenant.text("request"),
+        "idempotencyKey": word,
+    }
+
+
 _PLACE = {"description": "d", "contactEmail": "x@example.test"}
 
 INPUTS: Mapping[str, tuple[Input, ...]] = {
@@ -269,16 +282,7 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
     ),
     "deleteGuardrailPolicy": (lambda tenant, _: {"scope": _scope(tenant)},),
-    "recordGuardrailEvent": (
-        lambda tenant, word: {
-            **_of(patternId="pattern", userId="user", agentId="agent")(tenant, word),
-            "guard": "PII",
-            "severity": "HIGH",
-            "action": "BLOCK",
-            "requestId": tenant.text("request"),
-            "idempotencyKey": word,
-        },
-    ),
+    "recordGuardrailEvent": (_fired,),
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),
@@ -332,6 +336,7 @@ EVENTS: Mapping[str, tuple[tuple[str, Input], ...]] = {
             },
         ),
     ),
+    "guardrailEvents": (("recordGuardrailEvent", _fired),),
 }
 """By subscription: mutations that make one event of it happen in a tenant."""
 
