@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from datasources.access import AccessFacts, AccessRow, access_facts
+from datasources.access import AccessFacts, AccessRow
 from datasources.guardrails.agents import agents_in_account
 from datasources.guardrails.configuration import guardrails_of_accounts
 from datasources.guardrails.policies import policies_of_chain
 from datasources.guardrails.rows import GuardrailRow, PolicyRow
 from datasources.scopes import ResolutionRow, ResolutionStepRow, ScopeRow
 from resolvers.base import RequestContext
+from resolvers.decisions import part_of
 from resolvers.errors import NotFound
+from resolvers.features import decide_facts
 
 __all__ = [
     "EffectiveGuardrailsRow",
+    "GuardrailFacts",
     "RequirementRow",
     "effective_guardrails",
+    "facts_of_guards",
     "guards_of_agent",
-    "policies_of_scope",
     "requirements_of",
 ]
 
@@ -43,33 +46,70 @@ class EffectiveGuardrailsRow(NamedTuple):
     resolution: ResolutionRow
 
 
-async def effective_guardrails(
-    context: RequestContext, row: AccessRow, agent_id: str | None = None
-) -> EffectiveGuardrailsRow:
-    """The guards that apply to a scope, and to an agent's use by it. Raises `NotFound`."""
-    (access, policies), (guards, agents) = await asyncio.gather(
-        policies_of_scope(context, row.scope),
-        asyncio.gather(
-            context.load(guardrails_of_accounts, row.account_id),
-            guards_of_agent(context, row.account_id, agent_id),
-        ),
+class GuardrailFacts(NamedTuple):
+    """What decides about the guards of a scope."""
+
+    access: AccessFacts
+    guards: Sequence[GuardrailRow]
+    policies: Sequence[PolicyRow]
+    """The enabled ones along the chain, the broadest first."""
+
+
+async def decide_facts_of_guards(context: RequestContext, scope: ScopeRow) -> GuardrailFacts | None:
+    """Decision: what decides about guards; None where there is no such scope."""
+    access, guards, policies = await asyncio.gather(
+        context.decide(decide_facts, scope),
+        context.load(guardrails_of_accounts, scope.account_id),
+        context.load(policies_of_chain, scope),
     )
+    return None if access is None else GuardrailFacts(access, guards, policies)
+
+
+async def decide_guards(context: RequestContext, scope: ScopeRow) -> EffectiveGuardrailsRow | None:
+    """Decision: the guards that apply to a scope whatever agent it uses."""
+    facts = await context.decide(decide_facts_of_guards, scope)
+    return None if facts is None else _effective(facts, ())
+
+
+async def facts_of_guards(context: RequestContext, scope: ScopeRow) -> GuardrailFacts:
+    """What decides about the guards of a scope. Raises `NotFound`."""
+    facts = await context.decide(decide_facts_of_guards, scope)
+    if facts is None:
+        raise _no_scope()
+    return facts
+
+
+def effective_guardrails(
+    context: RequestContext, row: AccessRow, agent_id: str | None = None
+) -> Any:
+    """The guards that apply to a scope, and to an agent's use by it. Raises `NotFound`."""
+    if agent_id is None:
+        return _whatever_agent(context, row)
+    return _with_agent(context, row, agent_id)
+
+
+async def _with_agent(
+    context: RequestContext, row: AccessRow, agent_id: str
+) -> EffectiveGuardrailsRow:
+    facts, agents = await asyncio.gather(
+        facts_of_guards(context, row.scope), guards_of_agent(context, row.account_id, agent_id)
+    )
+    return _effective(facts, agents)
+
+
+def _no_scope() -> NotFound:
+    return NotFound("There is no such scope in this account.")
+
+
+_whatever_agent = part_of(decide_guards, lambda guards: guards, _no_scope)
+
+
+def _effective(facts: GuardrailFacts, agents: Sequence[str]) -> EffectiveGuardrailsRow:
+    access, guards, policies = facts
     return EffectiveGuardrailsRow(
         requirements_of(guards, policies, agents),
         ResolutionRow(access.scope, access.chain, _steps(access, guards, policies, agents)),
     )
-
-
-async def policies_of_scope(
-    context: RequestContext, scope: ScopeRow
-) -> tuple[AccessFacts, list[PolicyRow]]:
-    """What decides about a scope and the policies along its chain. Raises `NotFound`."""
-    access, policies = await asyncio.gather(
-        context.load(access_facts, scope), context.load(policies_of_chain, scope)
-    )
-    if access is None:
-        raise NotFound("There is no such scope in this account.")
-    return access, policies
 
 
 async def guards_of_agent(

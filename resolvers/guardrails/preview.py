@@ -16,8 +16,8 @@ from resolvers.base import RequestContext
 from resolvers.errors import BadUserInput
 from resolvers.guardrails.effective import (
     RequirementRow,
+    facts_of_guards,
     guards_of_agent,
-    policies_of_scope,
     requirements_of,
 )
 from resolvers.guardrails.expressions import problem_of
@@ -56,7 +56,7 @@ async def preview_guardrails(
         raise BadUserInput(f"A sample may be {_LONGEST_SAMPLE:,} characters long.")
     problem = None if pattern is None else await asyncio.to_thread(problem_of, pattern["regex"])
     configured = await context.load(guardrails_of_accounts, row.id)
-    policies = [] if scope is None else await _policies(context, row.id, scope)
+    policies = () if scope is None else await _policies(context, row.id, scope)
     applying = requirements_of(
         configured, policies, await guards_of_agent(context, row.id, agent_id)
     )
@@ -75,9 +75,9 @@ async def preview_guardrails(
 
 async def _policies(
     context: RequestContext, account_id: str, scope: dict[str, str]
-) -> list[PolicyRow]:
+) -> Sequence[PolicyRow]:
     named = ScopeRow(scope["type"], scope["id"], account_id)
-    return (await policies_of_scope(context, named))[1]
+    return (await facts_of_guards(context, named)).policies
 
 
 def _with_tried(

@@ -9,8 +9,8 @@ from alembic import op
 from datasources.migrations.row_level_security import Fence, Rule, fence
 from datasources.migrations.statements import statements_in
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 
 _AGENT_GUARDS = Fence("gateway.agent_guards", Rule.OWN_OR_PLATFORM, is_ours=True)
 
