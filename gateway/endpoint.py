@@ -116,6 +116,7 @@ class GraphQLEndpoint:
             media_type=wanted.single,
             stream_type=wanted.stream,
             defers_formerly=wanted.defers_formerly,
+            peer_address=client[0] if (client := scope.get("client")) else None,
         )
 
     async def _read(self, head: Head, scope: Scope, receive: Receive) -> GraphQLRequest:
