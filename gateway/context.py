@@ -10,7 +10,7 @@ from auth.caller import Caller
 from federation.transport.client_request import ClientRequest
 from federation.transport.deadline import DEADLINE_HEADER
 from gateway.exchange import Exchange
-from resolvers.base import RequestContext, Services
+from resolvers.base import Origin, RequestContext, Services
 
 __all__ = ["ContextFactory", "GatewayContext", "client_request_of"]
 
@@ -28,6 +28,7 @@ class GatewayContext(RequestContext):
         super().__init__(caller, services, exchange.request_id)
         self._exchange = exchange
         self._seconds = seconds
+        self.origin = Origin(exchange.peer_address, exchange.headers.get("user-agent"))
 
     @cached_property
     def client_request(self) -> ClientRequest:

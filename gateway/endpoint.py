@@ -116,6 +116,7 @@ class GraphQLEndpoint:
             media_type=wanted.single,
             stream_type=wanted.stream,
             defers_formerly=wanted.defers_formerly,
+            peer_address=_peer_of(scope),
         )
 
     async def _read(self, head: Head, scope: Scope, receive: Receive) -> GraphQLRequest:
@@ -130,6 +131,11 @@ class GraphQLEndpoint:
     def _late(self) -> RequestTimeout:
         seconds = self._limits.request_timeout_seconds
         return RequestTimeout(f"The request took longer than {seconds:g} seconds and was stopped.")
+
+
+def _peer_of(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return None if client is None else client[0]
 
 
 def _written(exchange: Exchange) -> ASGIApp:

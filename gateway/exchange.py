@@ -43,6 +43,8 @@ class Exchange:
     """When it arrived, in seconds of `time.monotonic`; for an event, when that began."""
     is_event: bool = False
     """Whether what is being answered is an event of a subscription."""
+    peer_address: str | None = None
+    """Where it came from, as a trusted proxy or the connection says."""
 
     caller: Caller | None = None
     """Filled by `authenticate`; stays None for a request without credentials."""

@@ -61,7 +61,8 @@ class _Connection:
     def __init__(self, socket: WebSocket, limits: SocketLimits) -> None:
         self._socket = socket
         self._limits = limits
-        self._peer = Peer(dict(socket.headers), socket.cookies)
+        address = None if socket.client is None else socket.client.host
+        self._peer = Peer(dict(socket.headers), socket.cookies, address)
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
@@ -96,7 +97,7 @@ class _Connection:
 
     def _identify(self, payload: Any) -> None:
         """Take a token from the payload, since a browser can put none into a header."""
-        headers, cookies = self._peer
+        headers, cookies, address = self._peer
         given = _credentials_in(payload)
         if given and not any(name in headers for name in _CREDENTIALS):
             headers, cookies = {**headers, **given}, {}
@@ -105,7 +106,7 @@ class _Connection:
             refusal = refusal_of_cookie_on_socket(headers, self._limits.allowed_origins)
             if refusal is not None:
                 raise Close(4403, refusal)
-        self._peer = Peer(headers, cookies)
+        self._peer = Peer(headers, cookies, address)
 
     async def _receive(self) -> ClientMessage:
         received = await self._socket.receive()

@@ -27,6 +27,7 @@ class Peer(NamedTuple):
     headers: Mapping[str, str]
     """Of the handshake, with the credentials of `connection_init`."""
     cookies: Mapping[str, str]
+    address: str | None = None
 
 
 def _nothing() -> None:
@@ -79,6 +80,7 @@ class SocketOperation:
             request_id=self._request_id,
             media_type=None,
             is_socket=True,
+            peer_address=self._peer.address,
         )
 
     async def _answer(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -23,7 +23,7 @@ from resolvers.collecting import Collector
 from resolvers.decisions import Decide, Decisions
 from resolvers.errors import BadUserInput, NotFound
 
-__all__ = ["BatchRead", "Principals", "RequestContext", "SecretBox", "Services"]
+__all__ = ["BatchRead", "Origin", "Principals", "RequestContext", "SecretBox", "Services"]
 
 RowT = TypeVar("RowT")
 ResultT_co = TypeVar("ResultT_co", covariant=True)
@@ -71,6 +71,13 @@ class Services:
     """Server variables that providers of models may name."""
 
 
+class Origin(NamedTuple):
+    """Where a request came from, as far as it is known."""
+
+    address: str | None = None
+    program: str | None = None
+
+
 class RequestContext:
     """One request: the caller, their database, and loaders that collect keys over the request.
 
@@ -82,6 +89,7 @@ class RequestContext:
         self.caller = caller
         self.services = services
         self.request_id = request_id
+        self.origin = Origin()
         self.database: Database = services.databases.as_caller(caller)
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._collectors: dict[Any, Collector] = {}

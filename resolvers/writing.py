@@ -126,6 +126,7 @@ async def run(
         once = None if key is None else idempotency.Once(operation, key, arguments)
         async with _fenced(context, caller, reach).transaction() as database:
             writing = WriteContext(caller, context.services, context.request_id, database)
+            writing.origin = context.origin
             is_trial = bool(arguments.get("dry_run")) and not keeps_dry_runs
             result = await (
                 _try(writing, writer, arguments)

@@ -10,6 +10,7 @@ from schema.entitlements import ENTITLEMENTS
 from schema.guardrails import GUARDRAILS
 from schema.identity import IDENTITY
 from schema.models import MODELS
+from schema.observability import OBSERVABILITY
 from schema.operations import OPERATIONS
 
 __all__ = ["MODULES", "subgraphs"]
@@ -22,6 +23,7 @@ MODULES = (
     GUARDRAILS,
     IDENTITY,
     MODELS,
+    OBSERVABILITY,
     OPERATIONS,
 )
 """Every module, by name."""

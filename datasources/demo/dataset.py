@@ -54,6 +54,9 @@ _ORDER = (
     "gateway.model_providers",
     "gateway.model_lists",
     "gateway.resource_prices",
+    "gateway.guardrail_policies",
+    "gateway.agent_guards",
+    "gateway.guardrail_events",
 )
 """Every table filled, parents before their children."""
 

@@ -17,6 +17,7 @@ from datasources.demo.connections import add_connections, add_integrations
 from datasources.demo.dataset import Dataset
 from datasources.demo.directory import add_directory
 from datasources.demo.faults import add_faults
+from datasources.demo.guardrail_events import add_guardrail_events
 from datasources.demo.guardrails import add_guardrails, add_system_patterns
 from datasources.demo.identity import add_identity_directory
 from datasources.demo.model_choices import add_model_choices, add_providers
@@ -63,6 +64,7 @@ _OF_TENANT = (
     add_model_policies,
     add_model_choices,
     add_guardrails,
+    add_guardrail_events,
     add_support,
     add_trail,
 )

@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from auth.caller import Caller
 from datasources.base import Database, Statement
 from datasources.guardrails.rows import GuardrailRow
-from datasources.guardrails.settings import masked
 from datasources.guardrails.tables import GUARDS
+from datasources.masking import masked
 
 __all__ = ["LAST_PLACE", "POLICIES_KEY", "guardrails_of_accounts", "settings_in"]
 
@@ -31,18 +31,11 @@ _STATEMENT = Statement(
     text("""
 SELECT asked.ordinal, asked.account_id, guard.name, c.id IS NOT NULL, coalesce(c.enabled, false),
     c.execution_order, upper(coalesce(c.action_on_fail, 'block')), c.config,
-    coalesce(c.version, 0), used.total, c.updated_at, c.updated_by
+    coalesce(c.version, 0), c.updated_at, c.updated_by
 FROM unnest(CAST(:accounts AS text[])) WITH ORDINALITY AS asked(account_id, ordinal)
 CROSS JOIN unnest(CAST(:guards AS text[])) WITH ORDINALITY AS guard(name, place)
 LEFT JOIN copilot.guardrails_config c
     ON c.account_id = asked.account_id AND c.guard_type = lower(guard.name)
-CROSS JOIN LATERAL (
-    SELECT count(*) AS total FROM copilot.guardrails_custom_patterns p
-    LEFT JOIN gateway.guardrail_pattern_switches s
-        ON s.pattern_id = p.id AND s.account_id = asked.account_id AND p.account_id IS NULL
-    WHERE (p.account_id = asked.account_id OR p.account_id IS NULL)
-        AND p.guard_type = lower(guard.name) AND coalesce(s.is_enabled, p.enabled)
-) AS used
 ORDER BY asked.ordinal, c.execution_order NULLS LAST, guard.place
 """).bindparams(
         bindparam("accounts", type_=ARRAY(Text())), bindparam("guards", type_=ARRAY(Text()))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Integer, case, cast, or_, select
+from sqlalchemy import ColumnElement, Integer, case, cast, select
 
 from datasources.conditions import any_of, at_least, before
 from datasources.expressions import word
-from datasources.guardrails.rows import AgentRef, EventRow
-from datasources.guardrails.tables import agents, events
+from datasources.guardrails.rows import EventRow
+from datasources.guardrails.tables import events
 from datasources.pages import Pages, Sorting
 from datasources.reads import One
-from datasources.tables import accounts
 
-__all__ = ["account_events", "agents_in_account", "events_by_id"]
+__all__ = ["account_events", "events_by_id"]
 
 _SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 _rank: ColumnElement[int] = cast(
@@ -39,16 +38,3 @@ account_events = Pages(
     },
 )
 """Times a guard of an account fired."""
-
-agents_in_account = One(
-    AgentRef,
-    select(agents.c.agent_id.label("id"), accounts.c.account_id.label("addressed")).select_from(
-        accounts.join(
-            agents,
-            or_(agents.c.account_id == accounts.c.account_id, agents.c.account_id.is_(None)),
-        )
-    ),
-    key=("addressed", "id"),
-    tenant="addressed",
-)
-"""An agent of an account or of the platform, by the account's id and its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, any_, case, func, or_, select
 from sqlalchemy import cast as sql_cast
@@ -13,6 +13,7 @@ from sqlalchemy.types import Boolean
 from auth.caller import Caller
 from datasources.base import Database
 from datasources.conditions import contains, flag, matching
+from datasources.derived import Value
 from datasources.expressions import word
 from datasources.guardrails.rows import PatternRow
 from datasources.guardrails.tables import patterns, switches
@@ -22,6 +23,7 @@ from datasources.tables import accounts
 
 __all__ = [
     "account_patterns",
+    "pattern_counts",
     "patterns_by_id",
     "patterns_in_account",
     "patterns_of_platform",
@@ -62,19 +64,18 @@ def _columns(is_enabled: ColumnElement[bool]) -> list[ColumnElement[Any]]:
     ]
 
 
+_SEEN = accounts.join(
+    patterns,
+    or_(patterns.c.account_id == accounts.c.account_id, patterns.c.account_id.is_(None)),
+).outerjoin(
+    switches,
+    (switches.c.pattern_id == patterns.c.id)
+    & (switches.c.account_id == accounts.c.account_id)
+    & patterns.c.account_id.is_(None),
+)
 _OF_ACCOUNT: Select[Any] = select(
     *_columns(_is_used), accounts.c.account_id.label("addressed")
-).select_from(
-    accounts.join(
-        patterns,
-        or_(patterns.c.account_id == accounts.c.account_id, patterns.c.account_id.is_(None)),
-    ).outerjoin(
-        switches,
-        (switches.c.pattern_id == patterns.c.id)
-        & (switches.c.account_id == accounts.c.account_id)
-        & patterns.c.account_id.is_(None),
-    )
-)
+).select_from(_SEEN)
 _OF_PLATFORM: Select[Any] = select(*_columns(patterns.c.enabled)).where(
     patterns.c.account_id.is_(None)
 )
@@ -133,6 +134,27 @@ patterns_used = Many(
     order=("created_at", "id"),
 )
 """Every enabled pattern of each account."""
+
+
+class _Count(NamedTuple):
+    total: int
+
+
+pattern_counts = Value(
+    _Count,
+    select(
+        accounts.c.account_id.label("account_id"),
+        func.upper(patterns.c.guard_type, type_=Text()).label("guard"),
+        func.count().label("total"),
+    )
+    .select_from(_SEEN)
+    .where(_is_used)
+    .group_by(accounts.c.account_id, patterns.c.guard_type),
+    key=("account_id", "guard"),
+    otherwise=0,
+    derived=True,
+)
+"""How many enabled patterns a guard of an account uses, by the account's id and the guard."""
 
 _anybodys = One(PatternRow, select(*_columns(patterns.c.enabled)), tenant=None)
 

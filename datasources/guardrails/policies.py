@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Text, select
+from sqlalchemy import Text, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
-from datasources.base import Database
+from datasources.access import CHAIN, asked_scopes
+from datasources.base import Database, Statement
 from datasources.conditions import any_of, matching
 from datasources.guardrails.rows import PolicyRow
 from datasources.guardrails.tables import policies
@@ -44,11 +45,30 @@ account_policies = Pages(
 """Policies of all scopes of an account."""
 
 
-async def policies_of_chain(
-    database: Database, caller: Caller, chain: Sequence[ScopeRow]
-) -> list[PolicyRow]:
-    """The enabled policies along a chain of scopes, in the chain's order."""
-    found = await policies_by_scope(
-        database, caller, [(one.account_id, one.type, one.id) for one in chain]
+_COLUMNS = ", ".join(f"policy.{name}" for name in PolicyRow._fields)
+_OF_CHAIN = Statement(
+    text(
+        CHAIN
+        + f"""
+SELECT chain.ordinal, {_COLUMNS}
+FROM chain JOIN gateway.guardrail_policies AS policy
+    ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
+    AND policy.scope_type = (ARRAY['ACCOUNT', 'GROUP', 'TEAM', 'USER'])[chain.level + 1]
+WHERE policy.is_enabled
+ORDER BY chain.ordinal, chain.level, chain.id
+"""  # noqa: S608 - constants of ours
     )
-    return [policy for policy in found if policy is not None and policy.is_enabled]
+)
+
+
+async def policies_of_chain(
+    database: Database, caller: Caller, scopes: Sequence[ScopeRow]
+) -> list[list[PolicyRow]]:
+    """The enabled policies of each scope and all it lies in, the broadest first."""
+    found: list[list[PolicyRow]] = [[] for _ in scopes]
+    wanted = [i for i, scope in enumerate(scopes) if caller.reaches(scope.account_id)]
+    if wanted:
+        asked = asked_scopes([scopes[i] for i in wanted])
+        for record in await database.fetch(_OF_CHAIN, **asked):
+            found[wanted[record[0] - 1]].append(PolicyRow(*record[1:]))
+    return found

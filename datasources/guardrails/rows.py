@@ -7,13 +7,34 @@ from typing import Any, NamedTuple
 
 from datasources.scopes import ScopeRow
 
-__all__ = ["AgentRef", "EventRow", "GuardrailRow", "PatternRow", "PolicyRow"]
+__all__ = [
+    "AgentGuardsRow",
+    "AgentRef",
+    "AuditEventRef",
+    "EventRow",
+    "GuardrailRow",
+    "PatternRow",
+    "PolicyRow",
+]
 
 
 class AgentRef(NamedTuple):
     """An agent by its id."""
 
     id: str
+
+
+class AuditEventRef(NamedTuple):
+    """An event of the trail by its id."""
+
+    id: str
+
+
+class AgentGuardsRow(NamedTuple):
+    """What an agent requires."""
+
+    id: str
+    required_guards: list[str]
 
 
 class GuardrailRow(NamedTuple):
@@ -27,7 +48,6 @@ class GuardrailRow(NamedTuple):
     action: str
     settings: dict[str, Any]
     version: int
-    pattern_count: int
     updated_at: datetime | None
     updated_by: str | None
 

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 __all__ = [
     "GUARDS",
+    "agent_guards",
     "agents",
-    "changes",
     "configs",
     "events",
     "patterns",
@@ -61,19 +61,6 @@ patterns = Table(
     schema="copilot",
 )
 
-changes = Table(
-    "guardrails_audit_log",
-    _METADATA,
-    _uuid("id"),
-    *_text("account_id", "guard_type", "action"),
-    Column("old_config", JSONB),
-    Column("new_config", JSONB),
-    Column("changed_fields", ARRAY(Text)),
-    *_text("changed_by"),
-    *_times("changed_at"),
-    schema="copilot",
-)
-
 policies = Table(
     "guardrail_policies",
     _METADATA,
@@ -115,4 +102,15 @@ agents = Table(
     _uuid("agent_id"),
     *_text("account_id"),
     schema="copilot",
+)
+
+agent_guards = Table(
+    "agent_guards",
+    _METADATA,
+    _uuid("agent_id"),
+    *_text("account_id"),
+    Column("required_guards", ARRAY(Text)),
+    *_text("updated_by"),
+    *_times("updated_at"),
+    schema="gateway",
 )

@@ -12,9 +12,9 @@ from datasources.guardrails.configuration import (
     guardrails_of_accounts,
 )
 from datasources.guardrails.rows import GuardrailRow
-from datasources.guardrails.settings import secret_in
 from datasources.guardrails.writes.changes import lock_guardrails
 from datasources.guardrails.writes.configuration import keep_places, set_config
+from datasources.masking import secret_in
 from resolvers.errors import refuse
 from resolvers.guardrails.recording import record_change
 from resolvers.writing import WriteContext

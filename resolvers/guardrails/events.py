@@ -1,22 +1,27 @@
-"""Reports that a guard fired."""
+"""Reports that a guard fired, and who hears of them."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from datasources.audit import AuditEvent
-from datasources.guardrails.events import agents_in_account
+from datasources.guardrails.agents import agents_in_account
+from datasources.guardrails.events import events_by_id
 from datasources.guardrails.patterns import patterns_in_account
 from datasources.guardrails.rows import EventRow
 from datasources.guardrails.writes.events import insert_event
+from datasources.notices import Notice, announce
 from datasources.scopes import ScopeRow, existing_subjects
+from resolvers.base import RequestContext
 from resolvers.checks import checked_line
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
-__all__ = ["RecordedEvent", "record_guardrail_event"]
+__all__ = ["RecordedEvent", "guardrail_events", "record_guardrail_event"]
 
+_TOPIC = "guardrail_event"
 _CLOCK_SKEW = timedelta(minutes=5)
 _LINES = ("model_name", "category", "request_id")
 
@@ -50,7 +55,33 @@ async def record_guardrail_event(
             severity="warning" if event.severity in {"HIGH", "CRITICAL"} else "info",
         )
     )
+    said = {"id": event.id, "guard": event.guard, "severity": event.severity}
+    await announce(context.database, [Notice(_TOPIC, event.account_id, said)])
     return RecordedEvent(event)
+
+
+async def guardrail_events(
+    context: RequestContext,
+    *,
+    account_id: str | None = None,
+    guards: Sequence[str] | None = None,
+    severities: Sequence[str] | None = None,
+) -> AsyncIterator[EventRow]:
+    """Events from now on, of one account or, for a super admin who names none, of all.
+
+    What is told is read as the one who is told, so that it is theirs to see.
+    """
+    account = await context.watched(account_id)
+    async with context.services.notices.follow(_TOPIC, account) as notices:
+        async for notice in notices:
+            said = notice.said
+            if guards is not None and said["guard"] not in guards:
+                continue
+            if severities is not None and said["severity"] not in severities:
+                continue
+            (event,) = await events_by_id(context.database, context.caller, [said["id"]])
+            if event is not None:
+                yield event
 
 
 async def _check_named(context: WriteContext, values: dict[str, Any]) -> None:

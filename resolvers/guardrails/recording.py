@@ -68,7 +68,8 @@ async def record_change(
         None if new is None else named | new,
         list(differing["after"]),
     )
-    await log_change(context.database, context.caller, change)
+    address, program = context.origin
+    await log_change(context.database, context.caller, change, address=address, program=program)
 
 
 def _action(before: Values | None, after: Values | None) -> str:

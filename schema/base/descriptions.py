@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "ACCOUNT",
     "AGENT",
+    "AUDIT_EVENT",
     "BULK_OPERATION",
     "CONNECTOR",
     "EFFECTIVE_ACCESS",
@@ -30,6 +31,9 @@ EFFECTIVE_ACCESS = (
     "any of them allows is allowed, while guardrails add up."
 )
 AGENT = "An agent definition. Members meet it through the marketplace."
+AUDIT_EVENT = (
+    "Something that happened. Events are never changed; secrets and message texts never enter them."
+)
 CONNECTOR = "A connection to an outside tool."
 MODEL = "A model of the platform's catalogue."
 BULK_OPERATION = "A change of many objects at once, with one audit event per account it touched."

@@ -24,6 +24,7 @@ __all__ = [
     "Money",
     "MoneyInput",
     "MoneyRow",
+    "Severity",
 ]
 
 
@@ -43,6 +44,24 @@ class MembershipRole(StrEnum):
     MEMBER = "MEMBER"
     USER = "USER"
     GUEST = "GUEST"
+
+
+@described(
+    "How serious an event is.",
+    DEBUG="Only of interest while investigating.",
+    INFO="Expected course of things.",
+    WARNING="Worth a look: something was removed, refused or ran into overflow.",
+    ERROR="Something failed.",
+    CRITICAL="Needs attention now.",
+)
+class Severity(StrEnum):
+    """How serious something is."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+    CRITICAL = "CRITICAL"
 
 
 @described(

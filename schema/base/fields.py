@@ -244,10 +244,15 @@ def page(
     filter: type | None = None,
     order: type | None = None,
     order_default: str = "newest first",
+    conditions: Sequence[StrawberryArgument] = (),
     guard: Guard = (),
 ) -> Any:
-    """A Relay connection over a list; `filter` and `order` are the input types it takes."""
+    """A Relay connection over a list; `filter` and `order` are the input types it takes.
+
+    `conditions` are arguments of their own that say what could stand in the filter as well.
+    """
     arguments = [
+        *conditions,
         argument(
             "first",
             int | None,

@@ -110,16 +110,29 @@ def page_request(pages: Listing, arguments: Mapping[str, Any]) -> PageRequest:
         cursor=before if backwards else after,
         backwards=backwards,
         sorting=_sorting(pages, arguments.get("order_by")),
-        filters=_filters(arguments.get("filter")),
+        filters=_filters({**(arguments.get("filter") or {}), **_conditions(arguments)}),
     )
 
 
 def check_page(pages: Listing, field: GraphQLField) -> None:
     """Refuse a list whose filter or order names what it does not know. Raises `LookupError`."""
-    asked = _condition_names(field.args.get("filter"))
+    asked = (
+        _condition_names(field.args.get("filter"))
+        | _conditions(
+            {_python_name(argument) or name: None for name, argument in field.args.items()}
+        ).keys()
+    )
     unknown = (asked - set(pages.conditions)) | (_order_names(field) - set(pages.orders))
     if unknown:
         raise LookupError(f"The pages of {pages.row.__name__} do not know {sorted(unknown)}.")
+
+
+_RELAY = frozenset({"first", "after", "last", "before", "filter", "order_by"})
+
+
+def _conditions(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are conditions, beside those that every list takes."""
+    return {name: value for name, value in arguments.items() if name not in _RELAY}
 
 
 def _condition_names(argument: GraphQLArgument | None) -> set[str]:

@@ -6,8 +6,14 @@ from schema.base.modules import Module
 from schema.base.stubs import Group, Team, User
 from schema.guardrails.mutations import Mutation
 from schema.guardrails.queries import Account, Query
-from schema.guardrails.stubs import Agent
-from schema.guardrails.types import GuardrailEvent, GuardrailPattern, GuardrailPolicy
+from schema.guardrails.stubs import Agent, AuditEvent
+from schema.guardrails.subscriptions import Subscription
+from schema.guardrails.types import (
+    EffectiveAccess,
+    GuardrailEvent,
+    GuardrailPattern,
+    GuardrailPolicy,
+)
 
 __all__ = ["GUARDRAILS"]
 
@@ -15,6 +21,7 @@ GUARDRAILS = Module(
     "guardrails",
     Query,
     Mutation,
-    entities=[Account, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
-    stubs=[Agent, Group, Team, User],
+    Subscription,
+    entities=[Account, EffectiveAccess, GuardrailEvent, GuardrailPattern, GuardrailPolicy],
+    stubs=[Agent, AuditEvent, Group, Team, User],
 )

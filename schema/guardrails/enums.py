@@ -9,6 +9,7 @@ from schema.base.enums import described
 __all__ = [
     "GuardAction",
     "GuardMode",
+    "GuardrailAlertKind",
     "GuardrailEventOrderField",
     "GuardrailPatternOrderField",
     "PatternAction",
@@ -87,6 +88,20 @@ class PatternSeverity(StrEnum):
     MEDIUM = "MEDIUM"
     HIGH = "HIGH"
     CRITICAL = "CRITICAL"
+
+
+@described(
+    "Why a guardrail alert exists.",
+    GUARD_DISABLED="A configured guard is switched off.",
+    PROTECTION_REMOVED="A guard was switched off or a pattern or policy deleted lately.",
+    VIOLATION="A guard fired with high or critical severity.",
+)
+class GuardrailAlertKind(StrEnum):
+    """Why a guardrail alert exists."""
+
+    GUARD_DISABLED = "GUARD_DISABLED"
+    PROTECTION_REMOVED = "PROTECTION_REMOVED"
+    VIOLATION = "VIOLATION"
 
 
 @described(

@@ -10,6 +10,7 @@ from schema.base.fields import absent, given
 from schema.base.scopes import ScopeType
 from schema.guardrails.enums import (
     GuardAction,
+    GuardrailAlertKind,
     GuardrailEventOrderField,
     GuardrailPatternOrderField,
     PatternAction,
@@ -18,6 +19,7 @@ from schema.guardrails.enums import (
 )
 
 __all__ = [
+    "GuardrailAlertFilter",
     "GuardrailEventFilter",
     "GuardrailEventOrder",
     "GuardrailPatternFilter",
@@ -73,6 +75,17 @@ class GuardrailEventOrder:
 
     field: GuardrailEventOrderField = given("What to sort by.")
     direction: OrderDirection = given("Which way to sort.", default=OrderDirection.ASC)
+
+
+@strawberry.input(description="Conditions on guardrail alerts.")
+class GuardrailAlertFilter:
+    """Conditions on guardrail alerts."""
+
+    kinds: list[GuardrailAlertKind] | None = absent("Only these kinds.")
+    guards: list[GuardType] | None = absent("Only about these guards.")
+    raised_at: DateTimeRangeInput | None = absent(
+        "Raised in this span; the last 7 days for changes and violations when absent."
+    )
 
 
 @strawberry.input(description="A pattern to try.")

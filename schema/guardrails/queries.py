@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from datasources.guardrails.alerts import account_alerts
 from datasources.guardrails.configuration import guardrails_of_accounts
 from datasources.guardrails.events import account_events
 from datasources.guardrails.patterns import account_patterns, platform_patterns
@@ -20,6 +21,7 @@ from schema.base.modules import entity, record
 from schema.base.roots import PlatformRow, account_root, platform_root
 from schema.base.scopes import ScopeInput
 from schema.guardrails.filters import (
+    GuardrailAlertFilter,
     GuardrailEventFilter,
     GuardrailEventOrder,
     GuardrailPatternFilter,
@@ -28,6 +30,7 @@ from schema.guardrails.filters import (
     GuardrailPolicyFilter,
 )
 from schema.guardrails.types import (
+    GuardrailAlert,
     GuardrailConfig,
     GuardrailEvent,
     GuardrailPattern,
@@ -80,6 +83,13 @@ class Account:
         order=GuardrailEventOrder,
         guard=_READERS,
     )
+    guardrail_alerts: Connection[GuardrailAlert] | None = page(
+        account_alerts,
+        "What deserves attention, newest first.",
+        by="id",
+        filter=GuardrailAlertFilter,
+        guard=_READERS,
+    )
     preview_guardrails: GuardrailPreview | None = computed(
         preview_guardrails,
         "Runs the guards over a sample and shows what each would do. Nothing is stored or logged.",
@@ -90,6 +100,7 @@ class Account:
                 ScopeInput | None,
                 "Apply what this scope requires; every enabled guard of the account when absent.",
             ),
+            argument("agent_id", strawberry.ID | None, "Add what this agent requires."),
             argument("guards", list[GuardType] | None, "Only these guards."),
             argument(
                 "pattern",

@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from datasources.access import AccessRow, accesses_by_id
+from datasources.guardrails.alerts import AlertRow
 from datasources.guardrails.events import events_by_id
-from datasources.guardrails.patterns import patterns_by_id
+from datasources.guardrails.patterns import pattern_counts, patterns_by_id
 from datasources.guardrails.policies import policies_by_id
 from datasources.guardrails.rows import EventRow, GuardrailRow, PatternRow, PolicyRow
-from resolvers.guardrails.preview import CheckRow, FindingRow, PreviewRow
+from resolvers.guardrails.effective import (
+    EffectiveGuardrailsRow,
+    RequirementRow,
+    effective_guardrails,
+)
+from resolvers.guardrails.preview import PreviewRow
+from resolvers.guardrails.running import CheckRow, FindingRow
 from schema.base.core import (
     AccountScoped,
     Actor,
@@ -20,15 +28,17 @@ from schema.base.core import (
     Timestamped,
     author,
 )
-from schema.base.domain import GuardType
-from schema.base.fields import column, one, reference
+from schema.base.descriptions import EFFECTIVE_ACCESS
+from schema.base.domain import GuardType, Severity
+from schema.base.fields import argument, column, computed, one, reference
 from schema.base.guards import Role, Sensitive, roles
 from schema.base.modules import entity, record, to
 from schema.base.scalars import JSON, DateTime
-from schema.base.scopes import Scope
+from schema.base.scopes import Resolution, Scope
 from schema.guardrails.enums import (
     GuardAction,
     GuardMode,
+    GuardrailAlertKind,
     PatternAction,
     PatternSeverity,
     PatternType,
@@ -36,9 +46,11 @@ from schema.guardrails.enums import (
 
 if TYPE_CHECKING:
     from schema.base.stubs import User
-    from schema.guardrails.stubs import Agent
+    from schema.guardrails.stubs import Agent, AuditEvent
 
 __all__ = [
+    "EffectiveAccess",
+    "GuardrailAlert",
     "GuardrailConfig",
     "GuardrailEvent",
     "GuardrailPattern",
@@ -66,7 +78,9 @@ class GuardrailConfig(AccountScoped):
     action: GuardAction = column("What happens when it fires.")
     settings: JSON = column("The guard's own settings, such as a threshold.")
     version: int = column("Number of the current version; 0 when never configured.")
-    pattern_count: int = column("Enabled patterns it uses.")
+    pattern_count: int = one(
+        pattern_counts, "Enabled patterns it uses.", by=("account_id", "guard")
+    )
     updated_at: DateTime | None = column("When it last changed; null when never.")
     updated_by: Actor | None = author("updated_by", "Who changed it last; null when not recorded.")
 
@@ -131,6 +145,59 @@ class GuardrailEvent(Node, AccountScoped):
         "Request at the reporting service; null when not reported."
     )
     occurred_at: DateTime = column("When.")
+
+
+@record(AlertRow, "Something about guardrails that deserves attention.", guard=READERS)
+class GuardrailAlert(AccountScoped):
+    """Something about guardrails that deserves attention."""
+
+    kind: GuardrailAlertKind = column("Why it exists.")
+    severity: Severity = column("How serious.")
+    guard: GuardType | None = column("Guard concerned; null for a policy over several.")
+    message: str = column("What happened, in one sentence.")
+    change: Annotated[AuditEvent, to] | None = reference(
+        "Change behind it; null for other kinds.", by="change_id"
+    )
+    event: GuardrailEvent | None = one(
+        events_by_id, "Event behind it; null for other kinds.", by="event_id"
+    )
+    raised_at: DateTime = column("When.")
+
+
+@record(RequirementRow, "One guard that applies.")
+class GuardrailRequirement:
+    """One guard that applies."""
+
+    guard: GuardType = column("The guard.")
+    mode: GuardMode = column("ENFORCE if any contributing scope says so.")
+    action: GuardAction = column("What happens when it fires.")
+    is_enabled: bool = column(
+        "Whether the account runs the guard; a required guard that is disabled is reported as an "
+        "alert."
+    )
+    required_by: list[Scope] = column(
+        "Scopes that require it; empty when it is merely enabled or required by the agent."
+    )
+
+
+@record(EffectiveGuardrailsRow, "Guards that apply to a scope.")
+class EffectiveGuardrails:
+    """Guards that apply to a scope."""
+
+    requirements: list[GuardrailRequirement] = column("Guards in order of execution.")
+    resolution: Resolution = column("Which scopes contributed.")
+
+
+@entity(AccessRow, accesses_by_id, EFFECTIVE_ACCESS)
+class EffectiveAccess:
+    """What a scope may use, as far as guardrails go."""
+
+    id: strawberry.ID = column("Opaque id that stands for account and scope.")
+    guardrails: EffectiveGuardrails = computed(
+        effective_guardrails,
+        "Guards that apply to the scope.",
+        arguments=[argument("agent_id", strawberry.ID | None, "Add what this agent requires.")],
+    )
 
 
 @record(FindingRow, "One passage a guard found.")

@@ -20,9 +20,11 @@ from tests.datasources.catalog import Shape, tables
 _SCHEMAS = ("public", "copilot", "gateway")
 _READABLE_PLATFORM_ROWS = {
     'public."LiteLLM_ProxyModelTable"',
+    "copilot.agents_def",
     "copilot.marketplace_items",
     "copilot.guardrails_custom_patterns",
     "gateway.resource_prices",
+    "gateway.agent_guards",
 }
 _CATALOGUES = {
     "copilot.integration_catalog",

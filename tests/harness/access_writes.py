@@ -64,6 +64,18 @@ _PUT_MODELS = _PUT_POLICY.format(
     values="$4, $5",
     changes="mode = excluded.mode, selected_models = excluded.selected_models",
 )
+_PUT_GUARDRAILS = """
+    INSERT INTO gateway.guardrail_policies (account_id, scope_type, scope_id, required_guards, mode,
+        is_enabled)
+    VALUES ($1, upper($2), $3, $4, $5, $6) ON CONFLICT (account_id, scope_type, scope_id)
+    DO UPDATE SET required_guards = $4, mode = $5, is_enabled = $6
+"""
+_PUT_GUARD = """
+    INSERT INTO copilot.guardrails_config (account_id, guard_type, enabled, execution_order,
+        action_on_fail)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, guard_type)
+    DO UPDATE SET enabled = $3, execution_order = $4, action_on_fail = $5
+"""
 _PUT_ENTITLEMENT = """
     INSERT INTO gateway.entitlements (account_id, feature_code, source, is_enabled)
     VALUES ($1, $2, $3, $4) ON CONFLICT
@@ -95,6 +107,30 @@ WRITES: dict[str, Callable[[Random], Write]] = {
     "no model policy": lambda r: (
         "DELETE FROM copilot.model_access_policies WHERE scope_type = $1 AND scope_id = $2",
         _scope(r),
+    ),
+    "guardrail policy": lambda r: (
+        _PUT_GUARDRAILS,
+        [
+            ACME,
+            *_scope(r),
+            _some(r, ("PII", "TOXIC", "JAILBREAK")),
+            r.choice(("ENFORCE", "ADVISORY")),
+            r.random() < 0.8,
+        ],
+    ),
+    "no guardrail policy": lambda r: (
+        "DELETE FROM gateway.guardrail_policies WHERE scope_type = upper($1) AND scope_id = $2",
+        _scope(r),
+    ),
+    "guard": lambda r: (
+        _PUT_GUARD,
+        [
+            ACME,
+            r.choice(("pii", "toxic", "jailbreak")),
+            r.random() < 0.6,
+            r.randint(1, 10),
+            r.choice(("block", "flag", "log_only")),
+        ],
     ),
     "document": lambda r: (
         'UPDATE "Alchemi_AccountTable" SET metadata = $1::text::jsonb WHERE account_id = $2',

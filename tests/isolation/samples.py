@@ -52,6 +52,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Account.quotaCheck.amount": lambda *_: "1",
     "Account.quotaCheck.unit": lambda tenant, _: tenant.text("unit"),
     "EffectiveModels.isAllowed.name": lambda *_: "model",
+    "EffectiveAccess.guardrails.agentId": lambda tenant, _: tenant.id("agent"),
+    "Account.previewGuardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
     "Account.guardrailPattern.id": lambda tenant, _: tenant.id("pattern"),
@@ -127,6 +129,19 @@ def _usage(tenant: Tenant, word: str) -> dict[str, Any]:
 def _settling(tenant: Tenant, word: str) -> dict[str, Any]:
     reservation = tenant.id("reservation")
     return {"idempotencyKey": f"settle {word}", "credits": 1, "reservationId": reservation}
+
+
+def _fired(tenant: Tenant, word: str) -> dict[str, Any]:
+    return {
+        "guard": "PII",
+        "severity": "HIGH",
+        "action": "BLOCK",
+        "patternId": tenant.id("pattern"),
+        "userId": tenant.id("user"),
+        "agentId": tenant.id("agent"),
+        "requestId": tenant.text("request"),
+        "idempotencyKey": word,
+    }
 
 
 _PLACE = {"description": "d", "contactEmail": "x@example.test"}
@@ -291,16 +306,7 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
     ),
     "deleteGuardrailPolicy": (lambda tenant, _: {"scope": _scope(tenant)},),
-    "recordGuardrailEvent": (
-        lambda tenant, word: {
-            **_of(patternId="pattern", userId="user", agentId="agent")(tenant, word),
-            "guard": "PII",
-            "severity": "HIGH",
-            "action": "BLOCK",
-            "requestId": tenant.text("request"),
-            "idempotencyKey": word,
-        },
-    ),
+    "recordGuardrailEvent": (_fired,),
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),
@@ -354,6 +360,7 @@ EVENTS: Mapping[str, tuple[tuple[str, Input], ...]] = {
             },
         ),
     ),
+    "guardrailEvents": (("recordGuardrailEvent", _fired),),
 }
 """By subscription: mutations that make one event of it happen in a tenant."""
 

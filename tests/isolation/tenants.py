@@ -36,7 +36,8 @@ from datasources.budgets.tables import (
     usage_ledger,
     usage_reservations,
 )
-from datasources.guardrails.tables import configs, events, patterns, policies
+from datasources.guardrail_changes import guardrail_changes
+from datasources.guardrails.tables import agent_guards, configs, events, patterns, policies
 from datasources.models.tables import model_providers, resource_prices
 from datasources.scopes import ScopeRow
 from datasources.tables import (
@@ -117,6 +118,7 @@ _KINDS = (
     "policy",
     "guard_event",
     "price",
+    "guard_change",
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
@@ -888,12 +890,34 @@ async def _fill_guardrails(database: Database, tenant: Tenant) -> None:
     who = tenant.id("user")
     await add(
         database,
+        agent_guards,
+        agent_id=tenant.id("agent"),
+        account_id=tenant.account_id,
+        required_guards=["JAILBREAK"],
+        updated_by=who,
+    )
+    await add(
+        database,
         configs,
         account_id=tenant.account_id,
         guard_type="pii",
         action_on_fail="flag",
         config={"note": tenant.text("settings")},
         updated_by=who,
+    )
+    await add(
+        database,
+        guardrail_changes,
+        id=tenant.id("guard_change"),
+        account_id=tenant.account_id,
+        guard_type="pii",
+        action="disable",
+        old_config={"pattern_name": tenant.text("pattern"), "regex": tenant.text("word")},
+        new_config={"pattern_id": tenant.id("pattern"), "regex": tenant.text("gone")},
+        changed_fields=["regex"],
+        changed_by=who,
+        ip_address=f"10.0.0.{tenant.number % 200}",
+        user_agent=tenant.text("browser"),
     )
     for kind in ("pattern", "spare_pattern"):
         await add(

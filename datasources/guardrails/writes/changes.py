@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, func, insert, literal_column, select
@@ -9,9 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
 from datasources.base import TENANT, Database, Statement, tenant_values
-from datasources.guardrails.tables import changes
+from datasources.guardrail_changes import guardrail_changes
 
 __all__ = ["Change", "lock_guardrails", "log_change"]
+
+_LONGEST_PROGRAM = 500
 
 _LOCK = Statement(
     select(
@@ -40,19 +43,43 @@ class Change(NamedTuple):
 
 
 _LOG = Statement(
-    insert(changes).values(
+    insert(guardrail_changes).values(
         account_id=bindparam(TENANT, type_=Text()),
         changed_by=bindparam("author", type_=Text()),
         guard_type=bindparam("guard", type_=Text()),
         action=bindparam("action", type_=Text()),
-        old_config=bindparam("before", type_=changes.c.old_config.type),
-        new_config=bindparam("after", type_=changes.c.new_config.type),
+        old_config=bindparam("before", type_=guardrail_changes.c.old_config.type),
+        new_config=bindparam("after", type_=guardrail_changes.c.new_config.type),
         changed_fields=bindparam("fields", type_=ARRAY(Text())),
+        ip_address=bindparam("address", type_=guardrail_changes.c.ip_address.type),
+        user_agent=bindparam("program", type_=Text()),
     )
 )
 
 
-async def log_change(database: Database, caller: Caller, change: Change) -> None:
-    """Add a line to the account's change log."""
+async def log_change(
+    database: Database,
+    caller: Caller,
+    change: Change,
+    *,
+    address: str | None = None,
+    program: str | None = None,
+) -> None:
+    """Add a line to the account's change log, with where the change came from."""
     values = change._replace(guard=change.guard.lower())._asdict()
-    await database.execute(_LOG, author=caller.id, **values, **tenant_values(caller))
+    await database.execute(
+        _LOG,
+        author=caller.id,
+        address=_as_address(address),
+        program=None if program is None else program[:_LONGEST_PROGRAM],
+        **values,
+        **tenant_values(caller),
+    )
+
+
+def _as_address(text: str | None) -> str | None:
+    """An address as PostgreSQL takes it; None for a path or a name."""
+    try:
+        return None if text is None else str(ip_address(text))
+    except ValueError:
+        return None

@@ -79,6 +79,9 @@ async def test_names_are_of_many_languages_and_seldom_repeated(demo: Demo) -> No
         "gateway.team_memberships",
         "gateway.model_lists",
         "gateway.resource_prices",
+        "gateway.guardrail_policies",
+        "gateway.agent_guards",
+        "gateway.guardrail_events",
     ],
 )
 async def test_the_first_tenant_has_something_of_every_module(demo: Demo, table: str) -> None:

@@ -16,7 +16,7 @@ from resolvers.guardrails.recognition import recognise
 
 def guard(name: str, order: int, *, is_enabled: bool = False) -> GuardrailRow:
     return GuardrailRow(
-        "a", name, is_enabled, is_enabled, order, "BLOCK", {}, 1, 0, None, None
+        "a", name, is_enabled, is_enabled, order, "BLOCK", {}, 1, None, None
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ PARTS = """{
   id roles chain { type id }
   features { isEnabled config feature { key } resolution { decidedBy { source effect policyId } } }
   models { isEnabled models { name } resolution { decidedBy { effect } } }
+  guardrails { requirements { guard mode action isEnabled requiredBy { id } }
+    resolution { decidedBy { effect policyId } } }
   budget { available availableOverflow isInherited budget { id used } }
 }"""
 ASK = f"""query ($id: ID, $scope: ScopeInput) {{
@@ -87,9 +89,9 @@ async def statements(pool: Pool, graph: Graph) -> int:
     return pool.statements - before
 
 
-async def test_a_call_runs_six_statements_and_the_next_one_two(graph: Graph, pool: Pool) -> None:
+async def test_a_call_runs_eight_statements_and_the_next_one_two(graph: Graph, pool: Pool) -> None:
     await run(pool, PUT_BUDGET, ACME, "group", id_of("North"), 100)
-    assert await statements(pool, graph) == 6
+    assert await statements(pool, graph) == 8
     assert await statements(pool, graph) == 2
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from datasources.database import Pool
+from federation.errors import OperationError
 from tests.harness.access import place
 from tests.harness.directory import ACME
 from tests.harness.guardrails import Guardrails, logged
@@ -90,3 +91,10 @@ async def test_writers_at_the_same_time_lose_nothing(guardrails: Guardrails, poo
     )
     assert len(await look(pool, "SELECT 1 FROM gateway.guardrail_policies")) == 6
     assert len(await logged(pool)) == len(names)
+
+
+async def test_an_enforcement_level_that_nobody_knows_is_refused(guardrails: Guardrails) -> None:
+    with pytest.raises(OperationError, match="strict"):
+        await guardrails.write(
+            "setGuardrailPolicy", scope=place("Red"), requiredGuards=["PII"], mode="strict"
+        )

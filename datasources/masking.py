@@ -1,4 +1,4 @@
-"""What a guard's settings may hold and what of them is shown: never a secret."""
+"""Secrets in documents of free form: what says it is one is refused, or masked where it stands."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Observability: what an event says."""

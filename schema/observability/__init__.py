@@ -1,0 +1,11 @@
+"""The observability module: what happened in an account."""
+
+from __future__ import annotations
+
+from schema.base.modules import Module
+from schema.base.stubs import User
+from schema.observability.types import Account, AuditEvent, Query
+
+__all__ = ["OBSERVABILITY"]
+
+OBSERVABILITY = Module("observability", Query, entities=[Account, AuditEvent], stubs=[User])
