@@ -20,6 +20,7 @@ from gateway.lifespan import Check
 from gateway.scheduler import scheduled
 from gateway.settings import Settings
 from resolvers.base import Services
+from resolvers.budgets.arriving import share_with_newcomers
 from resolvers.budgets.schedule import renew_what_is_due
 from resolvers.decisions import Decisions
 
@@ -54,6 +55,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             decisions=Decisions(settings.remembered_decisions),
             credits_factor=settings.credits_factor,
             provider_variables=settings.provider_variables,
+            arrivals=[share_with_newcomers],
         )
         due = partial(renew_what_is_due, services)
         await stack.enter_async_context(scheduled(due, settings.renewal_seconds))

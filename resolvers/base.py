@@ -69,6 +69,8 @@ class Services:
     """Credits for a US dollar in the catalogue's prices; accounts may have factors of their own."""
     provider_variables: frozenset[str] = frozenset()
     """Server variables that providers of models may name."""
+    arrivals: Sequence[Callable[[Any], Awaitable[None]]] = ()
+    """What other modules do when somebody joins an account, each given the `WriteContext`."""
 
 
 class Origin(NamedTuple):

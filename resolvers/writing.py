@@ -65,6 +65,11 @@ class WriteContext(RequestContext):
         """Say that there was nothing to change, so that there is nothing to record."""
         self.is_audited = True
 
+    async def welcome(self) -> None:
+        """Have other modules do what is theirs when somebody joined the account."""
+        for arrive in self.services.arrivals:
+            await arrive(self)
+
     def end_access(self) -> None:
         """Have every caller checked anew once this has committed: a right may have ended."""
         self.ends_access = True

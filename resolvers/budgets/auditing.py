@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from datasources.audit import AuditEvent
 from datasources.budgets.rows import BudgetRow
@@ -10,43 +10,34 @@ from datasources.budgets.rows import BudgetRow
 __all__ = ["budget_event", "budget_values", "plan_event", "usage_event"]
 
 
-def budget_event(
-    action: str,
-    budget_id: str | None,
-    message: str,
-    details: dict[str, Any],
-    severity: str = "info",
-) -> AuditEvent:
-    """Something happened to a budget."""
-    return AuditEvent(
-        "copilot_budget", action, "credit_budget", budget_id, message, details, severity
-    )
+class _Kind(NamedTuple):
+    """Makes the events of one type, on one type of resource."""
+
+    event_type: str
+    resource_type: str
+
+    def __call__(
+        self,
+        action: str,
+        resource_id: str | None,
+        message: str,
+        details: dict[str, Any],
+        severity: str = "info",
+    ) -> AuditEvent:
+        """What happened to a resource."""
+        return AuditEvent(
+            self.event_type, action, self.resource_type, resource_id, message, details, severity
+        )
 
 
-def plan_event(
-    action: str,
-    plan_id: str | None,
-    message: str,
-    details: dict[str, Any],
-    severity: str = "info",
-) -> AuditEvent:
-    """Something happened to a plan."""
-    return AuditEvent(
-        "copilot_budget_plan", action, "budget_plan", plan_id, message, details, severity
-    )
+budget_event = _Kind("copilot_budget", "credit_budget")
+"""Something happened to a budget."""
 
+plan_event = _Kind("copilot_budget_plan", "budget_plan")
+"""Something happened to a plan."""
 
-def usage_event(
-    action: str,
-    budget_id: str | None,
-    message: str,
-    details: dict[str, Any],
-    severity: str = "info",
-) -> AuditEvent:
-    """Credits were used, held, or given back."""
-    return AuditEvent(
-        "copilot_budget_usage", action, "credit_budget", budget_id, message, details, severity
-    )
+usage_event = _Kind("copilot_budget_usage", "credit_budget")
+"""Credits were used, held, or given back."""
 
 
 def budget_values(budget: BudgetRow) -> dict[str, Any]:

@@ -121,6 +121,7 @@ async def accept_invite(context: WriteContext, *, token: str) -> AcceptedInvite:
     await invites.accept_invite(context.database, caller, found.id, joined.user.id)
     context.caller = caller
     await _record(context, "accept_invite", found.id, {"user_id": joined.user.id})
+    await context.welcome()
     context.end_access()
     return AcceptedInvite("ACCEPTED", AccountRef(found.account_id), joined.user, joined.membership)
 

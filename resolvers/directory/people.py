@@ -79,6 +79,7 @@ async def create_user(
             {"after": {"email": user.email, "name": user.name, "role": role, "team_id": team}},
         )
     )
+    await context.welcome()
     return CreatedUser(user, await membership_of(context, place or ""))
 
 

@@ -7,6 +7,7 @@ from auth.secretbox import KeyRing
 from datasources.database import Pool
 from datasources.notices import Notices
 from resolvers.base import RequestContext, Services
+from resolvers.budgets.arriving import share_with_newcomers
 
 __all__ = ["CheckedAnew", "context_of", "services"]
 
@@ -29,6 +30,7 @@ def services(pool: Pool) -> Services:
         secrets=KeyRing([bytes(range(32))]),
         principals=CheckedAnew(),
         notices=Notices(pool.url),
+        arrivals=[share_with_newcomers],
     )
 
 
