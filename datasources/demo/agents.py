@@ -10,7 +10,7 @@ from datasources.demo.dataset import Dataset
 from datasources.demo.identifiers import demo_id
 from datasources.demo.roster import Roster
 
-__all__ = ["add_agents", "add_platform_agents"]
+__all__ = ["add_agents", "add_platform_agents", "platform_agent_ids"]
 
 
 class _Agent(NamedTuple):
@@ -89,6 +89,11 @@ def add_platform_agents(dataset: Dataset) -> None:
         agent_id = demo_id("agent", "platform", agent.name)
         _add_agent(dataset, agent_id, None, agent)
         _add_listing(dataset, agent_id, None, agent, number=number, status="published")
+
+
+def platform_agent_ids() -> list[str]:
+    """Ids of the agents that every account finds in the marketplace."""
+    return [demo_id("agent", "platform", agent.name) for agent in _PLATFORM]
 
 
 def add_agents(dataset: Dataset, roster: Roster) -> None:

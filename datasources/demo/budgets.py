@@ -5,12 +5,14 @@ Sums hold: what a budget's children were given is never more than what it has.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from datasources.demo.dataset import Dataset
 from datasources.demo.identifiers import demo_id
 from datasources.demo.roster import Group, Roster
+from datasources.demo.usage import Use, add_use
 
 __all__ = ["add_budgets"]
 
@@ -33,6 +35,44 @@ class _Scope(NamedTuple):
     id: str
 
 
+@dataclass
+class _Budget:
+    """A budget with those it was handed on to."""
+
+    scope: _Scope
+    allocated: int
+    turn: int
+    strategy: str = "manual"
+    is_migrated: bool = False
+    """Whether it hangs off the account's without saying so."""
+    used: int = 0
+    overflow_used: int = 0
+    children: list[_Budget] = field(default_factory=list)
+
+    @property
+    def overflow_cap(self) -> int | None:
+        """What may be used beyond it."""
+        if self.strategy == "equal_distribution":
+            return 0
+        return (self.allocated // 10, None)[self.turn % 2]
+
+    def hand(self, scope: _Scope, allocated: int, turn: int, strategy: str = "manual") -> _Budget:
+        """Hand a part of it on."""
+        self.children.append(_Budget(scope, allocated, turn, strategy))
+        return self.children[-1]
+
+    def settled(self, *, has_overflow: bool) -> _Budget:
+        """With what was used: below, and as much more as its turn says."""
+        for child in self.children:
+            child.settled(has_overflow=has_overflow)
+        percent = _USED_PERCENT[self.turn % len(_USED_PERCENT)]
+        self.used = max(self.allocated * percent // 100, sum(child.used for child in self.children))
+        self.overflow_used = sum(child.overflow_used for child in self.children)
+        if has_overflow and percent > 95 and self.overflow_cap != 0 and not self.children:
+            self.overflow_used = self.allocated // 25
+        return self
+
+
 def add_budgets(dataset: Dataset, roster: Roster) -> None:
     """A plan, what was granted, and budgets of the account, its groups, teams and some people."""
     cycle = _cycle(dataset.now)
@@ -41,12 +81,15 @@ def add_budgets(dataset: Dataset, roster: Roster) -> None:
     _add_grant(dataset, roster, total)
     if roster.tenant.status != "active":
         cycle = _before(_before(cycle))
-    for each in (_before(cycle), cycle):
-        _add_cycle(dataset, roster, each, total)
+    _add(dataset, roster, _before(cycle), _tree(roster, total).settled(has_overflow=True), ())
+    tree = _tree(roster, total)
     if roster.tenant.key == "bank":
         # Migrated budgets of people keep the id that the person had before.
         former = _Scope("user", demo_id("former user", roster.admin.id))
-        _add(dataset, roster, cycle, former, allocated=_PERSONAL_LIMIT, turn=2)
+        tree.hand(former, _PERSONAL_LIMIT, 2).is_migrated = True
+    # Overflow counts in every budget above: with it, an account stands at its limit.
+    has_overflow = roster.tenant.key == "bank"
+    _add(dataset, roster, cycle, tree.settled(has_overflow=has_overflow), ())
 
 
 def _cycle(moment: datetime) -> _Cycle:
@@ -113,83 +156,72 @@ def _add_grant(dataset: Dataset, roster: Roster, total: int) -> None:
     )
 
 
-def _add_cycle(dataset: Dataset, roster: Roster, cycle: _Cycle, total: int) -> None:
-    account = _Scope("account", roster.tenant.id)
-    _add(dataset, roster, cycle, account, allocated=total, turn=3)
+def _tree(roster: Roster, total: int) -> _Budget:
+    """Budgets from the account's own down to people's."""
+    account = _Budget(_Scope("account", roster.tenant.id), total, 3)
     groups = [group for group in roster.groups if not group.is_default]
     share = total * 9 // 10 // len(groups)
     for turn, group in enumerate(groups):
-        scope = _Scope("group", group.id)
-        _add(dataset, roster, cycle, scope, allocated=share, turn=turn, parent=account)
-        _add_teams(dataset, roster, cycle, group, share)
+        child = account.hand(_Scope("group", group.id), share, turn)
+        _hand_to_teams(roster, child, group)
+    return account
 
 
-def _add_teams(
-    dataset: Dataset, roster: Roster, cycle: _Cycle, group: Group, allocated: int
-) -> None:
-    parent = _Scope("group", group.id)
+def _hand_to_teams(roster: Roster, parent: _Budget, group: Group) -> None:
     teams = [team for team in roster.teams if team.group.id == group.id]
-    share = allocated * 4 // 5 // len(teams)
+    share = parent.allocated * 4 // 5 // len(teams)
     for turn, team in enumerate(teams, start=group.number):
-        scope = _Scope("team", team.id)
-        _add(dataset, roster, cycle, scope, allocated=share, turn=turn, parent=parent)
+        child = parent.hand(_Scope("team", team.id), share, turn)
         if turn == group.number:
-            _add_people(dataset, roster, cycle, scope, share)
+            _hand_to_people(roster, child)
 
 
-def _add_people(
-    dataset: Dataset, roster: Roster, cycle: _Cycle, team: _Scope, allocated: int
-) -> None:
+def _hand_to_people(roster: Roster, team: _Budget) -> None:
     """Budgets of the first few people of a team, one of them an exception."""
-    named = [one for one in roster.people if one.teams and one.teams[0].id == team.id]
-    affordable = min(_MOST_PERSONAL, allocated // _PERSONAL_LIMIT)
+    named = [one for one in roster.people if one.teams and one.teams[0].id == team.scope.id]
+    affordable = min(_MOST_PERSONAL, team.allocated // _PERSONAL_LIMIT)
     for turn, person in enumerate(named[:affordable]):
+        scope = _Scope("user", person.id)
         strategy = "override" if turn == 2 else "equal_distribution"
-        _add(
-            dataset,
-            roster,
-            cycle,
-            _Scope("user", person.id),
-            allocated=_PERSONAL_LIMIT,
-            turn=turn + person.number,
-            parent=team,
-            strategy=strategy,
-        )
+        team.hand(scope, _PERSONAL_LIMIT, turn + person.number, strategy)
 
 
 def _add(
-    dataset: Dataset,
-    roster: Roster,
-    cycle: _Cycle,
-    scope: _Scope,
-    *,
-    allocated: int,
-    turn: int,
-    parent: _Scope | None = None,
-    strategy: str = "manual",
+    dataset: Dataset, roster: Roster, cycle: _Cycle, budget: _Budget, above: tuple[_Budget, ...]
 ) -> None:
-    used_percent = _USED_PERCENT[turn % len(_USED_PERCENT)]
-    overflow_cap = 0 if strategy == "equal_distribution" else (allocated // 10, None)[turn % 2]
-    has_overflow = used_percent > 95 and overflow_cap != 0
+    """A budget, what its own scope used of it, and the budgets below."""
+    chain = (budget, *above)
+    parent = above[0] if above and not budget.is_migrated else None
     dataset.add(
         "copilot.credit_budget",
-        id=_budget_id(scope, cycle),
+        id=_budget_id(budget.scope, cycle),
         account_id=roster.tenant.id,
-        budget_plan_id=_plan_id(roster) if scope.type == "account" else None,
-        scope_type=scope.type,
-        scope_id=scope.id,
-        allocated=allocated,
-        limit_amount=allocated,
-        overflow_cap=overflow_cap,
-        used=allocated * used_percent // 100,
-        overflow_used=allocated // 25 if has_overflow else 0,
+        budget_plan_id=None if above else _plan_id(roster),
+        scope_type=budget.scope.type,
+        scope_id=budget.scope.id,
+        allocated=budget.allocated,
+        limit_amount=budget.allocated,
+        overflow_cap=budget.overflow_cap,
+        used=budget.used,
+        overflow_used=budget.overflow_used,
         cycle_start=cycle.start,
         cycle_end=cycle.end,
-        parent_budget_id=None if parent is None else _budget_id(parent, cycle),
-        allocation_strategy=strategy,
+        parent_budget_id=None if parent is None else _budget_id(parent.scope, cycle),
+        allocation_strategy=budget.strategy,
         created_at=cycle.start,
         updated_at=cycle.start + (min(cycle.end, dataset.now) - cycle.start) / 2,
     )
+    use = Use(
+        [_budget_id(one.scope, cycle) for one in chain],
+        {one.scope.type: one.scope.id for one in chain},
+        budget.used - sum(child.used for child in budget.children),
+        budget.overflow_used - sum(child.overflow_used for child in budget.children),
+        cycle.start,
+        min(cycle.end, dataset.now),
+    )
+    add_use(dataset, roster, use)
+    for child in budget.children:
+        _add(dataset, roster, cycle, child, chain)
 
 
 def _budget_id(scope: _Scope, cycle: _Cycle) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from datasources.base import Database, Statement
+from datasources.budgets.writes.booking import Line, add_lines
 
 __all__ = ["Dataset"]
 
@@ -61,6 +62,9 @@ _ORDER = (
 """Every table filled, parents before their children."""
 
 
+_LINES_AT_ONCE = 2000
+
+
 class _Batch(NamedTuple):
     """Rows of one table that state the same columns."""
 
@@ -72,11 +76,13 @@ class _Batch(NamedTuple):
 class Dataset:
     """Rows by table. Times are counted back from one moment, so that data is never old."""
 
-    __slots__ = ("_batches", "now")
+    __slots__ = ("_batches", "lines", "now")
 
     def __init__(self, now: datetime) -> None:
         """Begin without rows; `now` carries a zone."""
         self.now = now
+        self.lines: list[Line] = []
+        """Of the ledger of usage, which is written with its sums."""
         self._batches: dict[tuple[str, tuple[str, ...]], _Batch] = {}
 
     def add(self, table: str, **values: Any) -> None:
@@ -101,6 +107,8 @@ class Dataset:
         batches = self._in_order()
         for batch in batches:
             await database.execute(_insertion(batch.table, batch.columns), rows=batch.rows)
+        for start in range(0, len(self.lines), _LINES_AT_ONCE):
+            await add_lines(database, self.lines[start : start + _LINES_AT_ONCE])
         # Until statistics are gathered, the planner takes these tables for almost empty ones.
         tables = ", ".join(dict.fromkeys(batch.table for batch in batches))
         await database.execute(Statement(text(f"ANALYZE {tables}")))

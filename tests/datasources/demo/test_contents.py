@@ -217,3 +217,36 @@ async def test_stored_credentials_open_nothing(demo: Demo) -> None:
     )
     assert texts
     assert all("demo-only-opens-nothing" in text for (text,) in texts)
+
+
+async def test_the_ledger_comes_to_what_every_budget_says_was_used(demo: Demo) -> None:
+    differing = await look(
+        demo.pool,
+        """
+        SELECT b.scope_type, b.used, b.overflow_used, booked.credits, booked.overflow
+        FROM copilot.credit_budget b LEFT JOIN LATERAL (
+            SELECT sum(credits) AS credits, sum(overflow_credits) AS overflow
+            FROM gateway.usage_ledger l
+            WHERE l.account_id = b.account_id AND b.id = ANY(l.chain)
+        ) AS booked ON true
+        WHERE (b.used, b.overflow_used) <> (coalesce(credits, 0), coalesce(overflow, 0))
+        """,
+    )
+    assert differing == []
+    ((budgets, overflowed),) = await look(
+        demo.pool,
+        "SELECT count(*), count(*) FILTER (WHERE overflow_used > 0) FROM copilot.credit_budget",
+    )
+    assert 0 < overflowed < budgets
+
+
+@pytest.mark.parametrize("table", ["usage_by_day", "usage_by_dimension"])
+async def test_the_sums_of_usage_come_to_the_ledger(demo: Demo, table: str) -> None:
+    repeated = "WHERE dimension = 'MODEL'" if table == "usage_by_dimension" else ""
+    told = "account_id, sum(credits), sum(overflow_credits), sum(cost)"
+    ledger = await look(demo.pool, f"SELECT {told} FROM gateway.usage_ledger GROUP BY 1 ORDER BY 1")
+    sums = await look(
+        demo.pool, f"SELECT {told} FROM gateway.{table} {repeated} GROUP BY 1 ORDER BY 1"
+    )
+    assert len(ledger) == len(demo.ids)
+    assert sums == ledger
