@@ -1,6 +1,7 @@
 """`python -m bench.usage`: usage recorded on one hot account, beside the bare UPDATE it stands on.
 
-All phases but HTTP's, in this process; PostgreSQL runs on the same machine. Every call books one
+All phases but HTTP's, in this process, and `recordUsage` once more from this process to a server
+of its own over HTTP; PostgreSQL runs on the same machine. Every call books one
 event of its own, with its key, its ledger line, its roll-ups and its audit event.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import aiohttp
 import asyncpg
 import uvloop
 
@@ -23,6 +25,7 @@ from auth.policy import grants_of
 from bench.__main__ import database, machine
 from bench.data import DIRECTORY, Account, accounts
 from bench.local import Local, open_local
+from bench.processes import serving
 from federation.operation import Grants
 from resolvers.base import RequestContext
 
@@ -110,7 +113,7 @@ class _Client:
         self._person = person
         self._numbers = itertools.count()
 
-    def _usage(self) -> dict[str, Any]:
+    def usage(self) -> dict[str, Any]:
         number = next(self._numbers)
         return {
             "idempotencyKey": f"event-{number}",
@@ -143,13 +146,34 @@ class _Client:
 
     async def one(self) -> int:
         """Book one event."""
-        await self._ask(_ONE, {"usage": self._usage()})
+        await self._ask(_ONE, {"usage": self.usage()})
         return 1
 
     async def many(self) -> int:
         """Book five hundred."""
-        await self._ask(_MANY, {"usages": [self._usage() for _ in range(500)]})
+        await self._ask(_MANY, {"usages": [self.usage() for _ in range(500)]})
         return 500
+
+
+async def _over_http(
+    port: int, tenant: Account, client: _Client, callers: int, seconds: float
+) -> _Rate:
+    """`recordUsage` from so many connections to a server of its own."""
+    connector = aiohttp.TCPConnector(limit=callers)
+    headers = {"authorization": f"Bearer {tenant.token}"}
+    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+
+        async def call() -> int:
+            body = {"query": _ONE, "variables": {"input": {"usage": client.usage()}}}
+            url = f"http://127.0.0.1:{port}/graphql"
+            async with session.post(url, json=body) as response:
+                answer = await response.json()
+            if answer["data"]["recordUsage"]["userErrors"]:
+                raise RuntimeError("Usage was refused.")
+            return 1
+
+        await call()
+        return await _measure(call, callers, seconds)
 
 
 async def _bare(url: str, budget: str, callers: int, seconds: float) -> _Rate:
@@ -179,9 +203,16 @@ async def _run(url: str, callers: int, seconds: float) -> None:
         await client.one()
         one = await _measure(client.one, callers, seconds)
         many = await _measure(client.many, 2, seconds)
+    with serving("gateway", url) as server:
+        http = await _over_http(server.port, tenant, client, callers, seconds)
     print("| what | events/s | p50 ms | p99 ms | of the bare UPDATE |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    for name, rate in (("UPDATE", bare), ("recordUsage", one), ("recordUsages of 500", many)):
+    for name, rate in (
+        ("UPDATE", bare),
+        ("recordUsage", one),
+        ("recordUsages of 500", many),
+        ("recordUsage over HTTP", http),
+    ):
         share = rate.per_second / bare.per_second
         print(
             f"| {name} | {rate.per_second:,.0f} | {rate.p50:.1f} | {rate.p99:.1f} | {share:.2f} |"
