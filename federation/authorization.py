@@ -18,6 +18,7 @@ from graphql import (
     is_composite_type,
 )
 
+from federation.bounded_cache import BoundedCache
 from federation.errors import OperationTooComplexError
 from federation.execution.collect import collect_fields, selection_sets
 from federation.operation import Grants, Operation
@@ -28,14 +29,18 @@ __all__ = ["Requirements"]
 _BUDGET = 20_000
 """Pairs of an object type and a selection looked at for one operation."""
 
+_GRANTS_KEPT = 64
+"""Callers' grants remembered for one operation with what they deny."""
+
 
 class Requirements:
     """The access rules of everything one operation can reach."""
 
-    __slots__ = ("_coordinates",)
+    __slots__ = ("_coordinates", "_denied")
 
     def __init__(self, coordinates: Mapping[AccessRule, frozenset[str]]) -> None:
         self._coordinates = coordinates
+        self._denied: BoundedCache[Grants, frozenset[str]] = BoundedCache(_GRANTS_KEPT)
 
     @classmethod
     def gather(
@@ -61,6 +66,13 @@ class Requirements:
 
     def denied(self, grants: Grants) -> frozenset[str]:
         """Coordinates whose rules the grants do not satisfy."""
+        denied = self._denied.get(grants)
+        if denied is None:
+            denied = self._compared(grants)
+            self._denied.put(grants, denied)
+        return denied
+
+    def _compared(self, grants: Grants) -> frozenset[str]:
         refused = [
             names
             for rule, names in self._coordinates.items()

@@ -83,6 +83,8 @@ DENIED = [
 def test_what_is_denied_depends_on_the_grants_alone(grants: Grants, denied: set[str]) -> None:
     requirements = Requirements.gather(operation(QUERY), SCHEMA, RULES)
     assert requirements.denied(grants) == denied
+    requirements.denied(Grants())
+    assert requirements.denied(grants) == denied
 
 
 def test_nested_fragments_are_walked_once() -> None:
