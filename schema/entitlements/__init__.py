@@ -5,8 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from schema.base.modules import Module
-from schema.base.roots import account_root, viewer_root
+from schema.base.roots import account_root, platform_root, viewer_root
 from schema.base.stubs import Group, Team
+from schema.entitlements.features import Platform
 from schema.entitlements.mutations import Mutation
 from schema.entitlements.types import (
     Account,
@@ -28,6 +29,7 @@ class Query:
 
     viewer: Viewer = viewer_root()
     account: Account | None = account_root()
+    platform: Platform | None = platform_root()
 
 
 ENTITLEMENTS = Module(

@@ -68,3 +68,17 @@ class QuotaReset(StrEnum):
     QUARTERLY = "QUARTERLY"
     YEARLY = "YEARLY"
     NEVER = "NEVER"
+
+
+@described(
+    "What features can be sorted by.",
+    DISPLAY_ORDER="By display order.",
+    CODE="By code.",
+    NAME="By name.",
+)
+class FeatureOrderField(StrEnum):
+    """What features can be sorted by."""
+
+    DISPLAY_ORDER = "DISPLAY_ORDER"
+    CODE = "CODE"
+    NAME = "NAME"

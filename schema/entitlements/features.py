@@ -6,17 +6,19 @@ from typing import Annotated
 
 import strawberry
 
-from datasources.features import FeatureRow, features_by_code
+from datasources.entitlements.catalogue import all_features
+from datasources.features import BY_CODE, FeatureRow, features_by_code
 from resolvers.base import RequestContext
 from resolvers.entitlements import access
-from schema.base.core import Node
-from schema.base.fields import column, computed, one
+from schema.base.core import Connection, Node, OrderDirection
+from schema.base.fields import absent, argument, column, computed, given, one, page
 from schema.base.guards import FeatureKey, Role, roles
-from schema.base.modules import entity
+from schema.base.modules import entity, record
+from schema.base.roots import PlatformRow
 from schema.base.scalars import JSON
-from schema.entitlements.enums import FeatureLevel
+from schema.entitlements.enums import FeatureLevel, FeatureOrderField
 
-__all__ = ["Feature"]
+__all__ = ["Feature", "Platform"]
 
 _READERS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE)
 
@@ -56,3 +58,48 @@ class Feature(Node):
     )
     display_order: int = column("Place among its siblings.")
     is_active: bool = computed(_true, "Whether it exists for accounts.")
+
+
+@strawberry.input(description="Conditions on features.")
+class FeatureFilter:
+    """Conditions on features."""
+
+    search: str | None = absent("Text in code, name or description, ignoring case.")
+    levels: list[FeatureLevel] | None = absent("Only these levels.")
+    parent_code: str | None = absent("Only entries directly below this one.")
+    is_active: bool | None = absent("Only active or only inactive ones.")
+
+
+@strawberry.input(description="How to sort features.")
+class FeatureOrder:
+    """How to sort features."""
+
+    field: FeatureOrderField = given("What to sort by.")
+    direction: OrderDirection = given("Which way to sort.", default=OrderDirection.ASC)
+
+
+def _feature(_context: RequestContext, _row: PlatformRow, code: str) -> FeatureRow | None:
+    return BY_CODE.get(code)
+
+
+@record(
+    PlatformRow,
+    "What is global. Only super admins reach it; lists over all accounts name the account of "
+    "every row.",
+    shareable=True,
+)
+class Platform:
+    """What is global, as far as features go."""
+
+    features: Connection[Feature] | None = page(
+        all_features,
+        "Feature catalogue; ask for level MODULE and children for the tree.",
+        filter=FeatureFilter,
+        order=FeatureOrder,
+        order_default="in display order",
+    )
+    feature: Feature | None = computed(
+        _feature,
+        "One feature; null when there is none.",
+        arguments=[argument("code", str, "Code of the feature.")],
+    )

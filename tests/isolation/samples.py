@@ -56,6 +56,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Account.previewGuardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
+    "Platform.feature.code": lambda *_: "agents.create",
     "Account.guardrailPattern.id": lambda tenant, _: tenant.id("pattern"),
     "Account.previewGuardrails.text": lambda tenant, _: (
         f"{tenant.text('word')} of nobody@example.org"
