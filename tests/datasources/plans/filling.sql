@@ -19,6 +19,10 @@ INSERT INTO gateway.entitlements (account_id, feature_code, source)
 SELECT account_id, 'feature.' || n, 'PLAN'
 FROM public."Alchemi_AccountTable", generate_series(1, 40) n;
 
+INSERT INTO gateway.quotas (account_id, unit, included, reset, period_start, period_end)
+SELECT account_id, 'unit ' || n, 10, 'MONTHLY', now(), now() + interval '1 month'
+FROM public."Alchemi_AccountTable", generate_series(1, 100) n;
+
 INSERT INTO gateway.guardrail_policies (account_id, scope_type, scope_id, required_guards)
 SELECT account_id, 'USER', 'user-' || n, '{PII}'
 FROM public."Alchemi_AccountTable", generate_series(1, 300) n;
