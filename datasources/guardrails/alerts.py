@@ -74,14 +74,11 @@ def _alert(
 
 
 _guard = func.upper(configs.c.guard_type, type_=Text())
+# As an aggregate: for EXISTS PostgreSQL may read the policies of all accounts into a hash table.
 _required: ColumnElement[bool] = (
-    select(policies.c.id)
-    .where(
-        policies.c.account_id == configs.c.account_id,
-        policies.c.is_enabled,
-        _guard == any_(policies.c.required_guards),
-    )
-    .exists()
+    select(func.bool_or(_guard == any_(policies.c.required_guards)))
+    .where(policies.c.account_id == configs.c.account_id, policies.c.is_enabled)
+    .scalar_subquery()
 )
 _DISABLED = _alert(
     "GUARD_DISABLED",

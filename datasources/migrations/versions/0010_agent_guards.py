@@ -1,4 +1,4 @@
-"""Add the guards that agents require, and let accounts read the platform's agents."""
+"""Add the guards that agents require; let accounts read the platform's agents; index changes."""
 
 from __future__ import annotations
 

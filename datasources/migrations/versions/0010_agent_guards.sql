@@ -15,3 +15,8 @@ CREATE POLICY cockpit_gateway_reads ON copilot.agents_def
         account_id IS NULL
         AND (SELECT nullif(current_setting('cockpit.account_id', true), '')) IS NOT NULL
     );
+
+-- What pages of an account's change log walk. Where the table is large, make it CONCURRENTLY before
+-- migrating, so that no writer waits.
+CREATE INDEX IF NOT EXISTS guardrails_audit_log_account_id_changed_at_id_idx
+    ON copilot.guardrails_audit_log (account_id, changed_at, id);

@@ -64,5 +64,6 @@ _VALUES: Mapping[type, Hashable] = {
     bool: True,
     datetime: datetime(2026, 3, 1, tzinfo=UTC),
     float: 50.0,
+    int: 7,
     str: "a",
 }

@@ -32,6 +32,7 @@ SORTED = {
     "Account.budgetPlans": "an account has a few",
     "Account.entitlements": "an account has a few a feature",
     "Account.featurePolicies": "levels are written in lower case, and read in upper case",
+    "Account.guardrailAlerts": "three tables are one list, of a week unless a span is asked for",
     "Account.guardrailPatterns": "an account's and the platform's are one list",
     "Account.models": "the platform has some hundred",
     "Account.modelPolicies": "levels are written in lower case, and read in upper case",
