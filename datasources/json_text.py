@@ -54,10 +54,8 @@ WriteColumn: TypeAlias = Callable[[ColumnElement[Any]], Written]
 _QUOTE = word('"')
 _LEAST: ColumnElement[int] = literal_column("-2147483648")
 _MOST: ColumnElement[int] = literal_column("2147483647")
-_FIRST_YEAR: ColumnElement[Any] = literal_column("timestamp '1000-01-01'")
-_LAST_YEAR: ColumnElement[Any] = literal_column("timestamp '10000-01-01'")
-_TIME = word('YYYY-MM-DD"T"HH24:MI:SS')
-_TIME_IN_FULL = word('YYYY-MM-DD"T"HH24:MI:SS.US')
+_TIME = word('\\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\\"')
+"""As `to_char` reads it: a quote with a backslash stands for itself."""
 _DIGITS = 6
 _SMALLEST: ColumnElement[Any] = literal_column("1e-6")
 """Python's `Decimal` writes an exponent only below this, with more places than these."""
@@ -125,11 +123,16 @@ def moment_text(column: ColumnElement[Any]) -> Written:
     """A time in UTC as a JSON string, with microseconds only where there are any."""
     if not isinstance(column.type, DateTime):
         return None
-    moment = in_utc(column) if column.type.timezone else column
-    is_whole = func.date_trunc(word("second"), moment) == moment
-    pattern = case((is_whole, _TIME), else_=_TIME_IN_FULL)
-    text = _QUOTE + func.to_char(moment, pattern, type_=Text()) + word('Z"')
-    return case((and_(moment >= _FIRST_YEAR, moment < _LAST_YEAR), text))
+    kind = column.type
+    text = func.to_char(in_utc(column) if kind.timezone else column, _TIME, type_=Text())
+    text = func.replace(text, word(".000000Z"), word("Z"), type_=Text())
+    return case((and_(column >= _year(1000, kind), column < _year(10000, kind)), text))
+
+
+def _year(number: int, kind: DateTime) -> ColumnElement[Any]:
+    """The first moment of a year of UTC."""
+    name, zone = ("timestamptz", "Z") if kind.timezone else ("timestamp", "")
+    return literal_column(f"{name} '{number}-01-01 00:00:00{zone}'")
 
 
 def json_text(column: ColumnElement[Any]) -> Written:
