@@ -69,7 +69,9 @@ async def test_a_list_is_counted_only_when_its_length_is_asked_for(
     type_name, _, field = coordinate.partition(".")
     page = await counted.ask(type_name, f"{field} {{ nodes {{ __typename }} }}")
     both = await counted.ask(type_name, f"{field} {{ totalCount nodes {{ __typename }} }}")
-    for statement in page:
-        both.remove(statement)
-    assert len(both) == 1
-    assert "count(*)" in both[0]
+    assert _counts(page) < _counts(both)
+
+
+def _counts(statements: list[str]) -> int:
+    """How often they count; PostgreSQL counts the rows of a page as well where it writes them."""
+    return sum(statement.count("count(*)") for statement in statements)
