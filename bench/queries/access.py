@@ -176,6 +176,6 @@ def _room(row: Any, known: Mapping[str, Any]) -> tuple[int, int, Any]:
     return min(one[4] for one in chain), min(one[5] for one in chain), row
 
 
-ACCESS = Query("access", _TEXT, _by_hand, "", relations=2)
+ACCESS = Query("access", _TEXT, _by_hand, "", statements=2)
 """One user an account. The gateway reads how the account stands and what its budgets have left, and
 remembers the rest; by hand all of it is read every time, in four statements."""

@@ -49,4 +49,4 @@ async def _by_hand(pool: asyncpg.Pool, account: str) -> dict[str, Any]:
     return {"account": {"directory": {"users": {"nodes": users}}}}
 
 
-LIST = Query("list", _TEXT, _by_hand, _BUILT, relations=1)
+LIST = Query("list", _TEXT, _by_hand, _BUILT, statements=1)

@@ -22,5 +22,5 @@ class Query(NamedTuple):
     by_hand: ByHand
     built: str
     """A statement whose one value is the data as JSON, for the account `$1`."""
-    relations: int
-    """How many relations it reads; the gateway asks one statement for each."""
+    statements: int
+    """How many statements the gateway asks: one a relation not written with its parent."""

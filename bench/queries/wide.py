@@ -95,4 +95,4 @@ def _line(row: asyncpg.Record) -> dict[str, Any]:
     }
 
 
-WIDE = Query("wide", _TEXT, _by_hand, _BUILT, relations=1)
+WIDE = Query("wide", _TEXT, _by_hand, _BUILT, statements=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from datasources.base import Statement
@@ -12,10 +14,14 @@ from tests.harness.graph import Graph
 
 DIRECTORY = "{ account { directory { %s } } }"
 CASES = [
-    ("users { nodes { name } }", ["source.name"], ["profile_image", "email", "CAST"]),
-    ("groups { nodes { owner { email } } }", ["source.email"], ["source.description"]),
+    ("users { nodes { name } }", ["source.name"], ["profile_image", "email", "created_at"]),
+    ("groups { nodes { owner { email } } }", [".email"], [".description", ".profile_image"]),
     ("users { edges { cursor } }", ["CAST"], ["source.profile_image"]),
 ]
+
+SOURCE = re.compile(r"\(SELECT copilot\..*?FROM copilot\..*?\) AS (source|anon_\d+)\b", re.DOTALL)
+"""What a statement reads from, which names all there is; PostgreSQL reads what is asked of it."""
+SORTED_BY = re.compile(r"ORDER BY .*")
 
 
 @pytest.mark.parametrize(("selection", "read", "left"), CASES)
@@ -37,6 +43,6 @@ async def test_statements_name_the_columns_asked_for(
     finally:
         await pool.close()
     assert response.errors == ()
-    outer = "\n".join(text.split("FROM (SELECT")[0] for text in seen)
+    outer = SORTED_BY.sub("", SOURCE.sub("", "\n".join(seen)))
     assert all(name in outer for name in read), outer
     assert not any(name in outer for name in left), outer
