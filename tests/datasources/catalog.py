@@ -16,6 +16,7 @@ ADDED_INDEXES = frozenset(
         "credit_budget_account_id_cycle_start_id_idx",
         "guardrails_audit_log_account_id_changed_at_id_idx",
         "user_invites_account_id_created_at_id_idx",
+        "user_invites_account_id_expires_at_id_idx",
         "users_account_id_created_at_id_idx",
     }
 )

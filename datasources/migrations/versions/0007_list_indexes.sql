@@ -4,6 +4,8 @@ CREATE INDEX IF NOT EXISTS users_account_id_created_at_id_idx
     ON copilot.users (account_id, created_at, id);
 CREATE INDEX IF NOT EXISTS user_invites_account_id_created_at_id_idx
     ON copilot.user_invites (account_id, created_at, id);
+CREATE INDEX IF NOT EXISTS user_invites_account_id_expires_at_id_idx
+    ON copilot.user_invites (account_id, expires_at, id);
 CREATE INDEX IF NOT EXISTS credit_budget_account_id_created_at_id_idx
     ON copilot.credit_budget (account_id, created_at, id);
 CREATE INDEX IF NOT EXISTS credit_budget_account_id_cycle_start_id_idx

@@ -14,6 +14,18 @@ __all__ = ["Explaining", "Node", "nodes_of"]
 Node = dict[str, Any]
 """One step of a plan, as EXPLAIN tells it."""
 
+# Values given to EXPLAIN itself would go into the plan, which the pool's setting keeps out of it.
+_EXPLAINING = """
+CREATE OR REPLACE FUNCTION pg_temp.explained(statement text) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE found json;
+BEGIN
+    EXECUTE 'EXPLAIN (GENERIC_PLAN, FORMAT JSON) ' || statement INTO found;
+    RETURN found;
+END
+$$
+"""
+_EXPLAIN = "SELECT pg_temp.explained($1)"
+
 
 class Explaining:
     """A connection, as reads want a database."""
@@ -24,11 +36,10 @@ class Explaining:
         self.plans: list[Node] = []
 
     async def fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
-        """All rows of a statement."""
+        """All rows of a statement, explained as the pool runs it: with a plan for all values."""
+        await self._connection.execute(_EXPLAINING)
         arguments = statement.arguments(values)
-        explained = await self._connection.fetchval(
-            f"EXPLAIN (FORMAT JSON) {statement.text}", *arguments
-        )
+        explained = await self._connection.fetchval(_EXPLAIN, statement.text)
         self.plans.append(explained[0]["Plan"])
         return await self._connection.fetch(statement.text, *arguments)
 
