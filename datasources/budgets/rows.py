@@ -17,7 +17,13 @@ __all__ = [
     "LevelRow",
     "PlanRow",
     "ReservationRow",
+    "left_of",
 ]
+
+
+def left_of(ceiling: int, used: int, reserved: int) -> int:
+    """Credits that can still be used below a ceiling; 0 where more was used."""
+    return max(0, ceiling - used - reserved)
 
 
 class CycleRow(NamedTuple):
@@ -70,14 +76,14 @@ class BudgetRow(NamedTuple):
     @property
     def remaining(self) -> int:
         """What can still be used within the limit."""
-        return max(0, self.limit - self.used - self.reserved)
+        return left_of(self.limit, self.used, self.reserved)
 
     @property
     def remaining_overflow(self) -> int | None:
         """What can still be used beyond the limit; None without a ceiling."""
         if self.overflow_cap is None:
             return None
-        return max(0, self.overflow_cap - self.overflow_used - self.reserved_overflow)
+        return left_of(self.overflow_cap, self.overflow_used, self.reserved_overflow)
 
     @property
     def has_overflow(self) -> bool:

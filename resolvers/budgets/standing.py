@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasources.budgets.rows import BudgetRow
+from datasources.budgets.rows import BudgetRow, left_of
 
 __all__ = ["Standing"]
 
@@ -37,14 +37,14 @@ class Standing:
     @property
     def remaining(self) -> int:
         """What can still be used within the limit."""
-        return max(0, self.limit - self.used - self.reserved)
+        return left_of(self.limit, self.used, self.reserved)
 
     @property
     def remaining_overflow(self) -> int | None:
         """What can still be used beyond the limit; None without a ceiling."""
         if self.overflow_cap is None:
             return None
-        return max(0, self.overflow_cap - self.overflow_used - self.reserved_overflow)
+        return left_of(self.overflow_cap, self.overflow_used, self.reserved_overflow)
 
     @property
     def charged(self) -> tuple[int, int]:

@@ -10,12 +10,12 @@ from datasources.directory.pages import account_users
 from datasources.directory.rows import COPILOT
 from datasources.directory.writes import bulk, invites
 from datasources.directory.writes.places import lock_directory
-from datasources.pages import PageRequest
 from resolvers.directory.administrators import checked_role, keeping_an_administrator
 from resolvers.directory.auditing import directory_event
 from resolvers.directory.invites import checked_invite, new_token
 from resolvers.directory.lookups import team_of
 from resolvers.errors import refuse
+from resolvers.selecting import Selectable, selected_ids
 from resolvers.writing import WriteContext
 
 __all__ = ["BulkUserChanges", "Finished", "bulk_create_invites", "bulk_update_users"]
@@ -91,7 +91,9 @@ async def bulk_update_users(
     """Change state, role or team of many people; the account keeps an administrator."""
     changes = await _checked(context, given)
     await lock_directory(context.database, context.caller)
-    selected = await _selected(context, ids, filter)
+    people = Selectable(account_users, (context.account_id, COPILOT), "people", "ids", _MOST_PEOPLE)
+    conditions = {name: value for name, value in (filter or {}).items() if value is not None}
+    selected = await selected_ids(context, people, ids, conditions)
     items = await _applied(context, selected, changes, dry_run=dry_run)
     missing = [id for id in dict.fromkeys(ids or ()) if id not in set(selected)]
     items += [Item(id, "Is not among the people selected.") for id in missing]
@@ -100,29 +102,6 @@ async def bulk_update_users(
     selection = {"ids": ids, "filter": filter}
     kept = {name: value for name, value in selection.items() if value}
     return await _report(context, BulkReport("UPDATE_USERS", dry_run, kept, dict(given), items))
-
-
-async def _selected(
-    context: WriteContext, ids: list[str] | None, filter: dict[str, Any] | None
-) -> list[str]:
-    """Ids of the people who meet ids and conditions, in one statement."""
-    conditions = {name: value for name, value in (filter or {}).items() if value is not None}
-    if not ids and not conditions:
-        raise refuse("EMPTY_SELECTION", "Name people or conditions.", "ids")
-    if ids:
-        among = conditions.get("ids", ids)
-        conditions["ids"] = [id for id in ids if id in among]
-    filters = tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in sorted(conditions.items())
-    )
-    request = PageRequest(size=_MOST_PEOPLE, filters=filters)
-    parent = (context.account_id, COPILOT)
-    (page,) = await account_users.read(context.database, context.caller, request, [parent])
-    if page.has_next:
-        message = f"Up to {_MOST_PEOPLE} people can be changed at once."
-        raise refuse("INVALID", message, "filter")
-    return [row.id for row in page.rows]
 
 
 _Change = Callable[[Sequence[str]], Awaitable[frozenset[str]]]

@@ -13,16 +13,15 @@ from datasources.models.catalogue import active_models
 from datasources.models.layers import ListRow, ModelFacts, model_facts
 from datasources.models.names import hold_names
 from datasources.models.storing import store_layer
-from datasources.pages import PageRequest
 from datasources.scopes import ScopeRow
-from resolvers.errors import refuse
 from resolvers.models.effective import kept
 from resolvers.models.writes import listed_names
+from resolvers.selecting import Selectable, selected_ids
 from resolvers.writing import WriteContext
 
 __all__ = ["Finished", "bulk_set_account_models"]
 
-_MOST = 1_000
+_ACCOUNTS = Selectable(selected_accounts, (), "accounts", "account_ids", most=1_000)
 _GONE = "There is no such account."
 
 
@@ -71,7 +70,7 @@ async def bulk_set_account_models(
     catalogue = await context.load(active_models, ())
     names = listed_names(catalogue, mode, "LIST", model_ids)
     wish = _Wish(layer, mode, names, frozenset(model.name for model in catalogue))
-    found = await _selected(context, account_ids, filter)
+    found = await selected_ids(context, _ACCOUNTS, account_ids, _conditions(filter))
     items = [await _set(context, id, wish, dry_run=dry_run) for id in found]
     missing = [id for id in dict.fromkeys(account_ids or ()) if id not in set(found)]
     items += [Item(id, _GONE) for id in missing]
@@ -80,27 +79,6 @@ async def bulk_set_account_models(
     values = {"layer": layer, "mode": mode, "models": list(names)}
     report = BulkReport("SET_ACCOUNT_MODELS", dry_run, kept_selection, values, items)
     return await _report(context, report)
-
-
-async def _selected(
-    context: WriteContext, ids: Sequence[str] | None, filter: Mapping[str, Any] | None
-) -> list[str]:
-    """Ids of the accounts that meet ids and conditions, in the order they are locked in."""
-    conditions = _conditions(filter)
-    if not ids and not conditions:
-        raise refuse("EMPTY_SELECTION", "Name accounts or conditions.", "account_ids")
-    if ids:
-        among = conditions.get("ids", ids)
-        conditions["ids"] = [id for id in ids if id in among]
-    filters = tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in sorted(conditions.items())
-    )
-    request = PageRequest(size=_MOST, filters=filters)
-    (page,) = await selected_accounts.read(context.database, context.caller, request, [()])
-    if page.has_next:
-        raise refuse("INVALID", f"Up to {_MOST} accounts can be changed at once.", "filter")
-    return [row.id for row in page.rows]
 
 
 async def _set(context: WriteContext, account_id: str, wish: _Wish, *, dry_run: bool) -> Item:

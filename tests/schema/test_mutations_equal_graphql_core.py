@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -152,24 +153,23 @@ class Twice:
         self, schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]
     ) -> ExecutionResult:
         """What graphql-core answers."""
-        results: list[ExecutionResult] = []
-        with suppress(RolledBack):
-            async with self._pool.transaction() as database:
-                context = await self._context(database)
-                results.append(await reference(schema, document, variables, context))
-                raise RolledBack
-        return results[0]
+        return await self._rolled_back(partial(reference, schema, document, variables))
 
     async def compiled(
         self, schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]
     ) -> ExecutionResult:
         """What compiled execution answers."""
+        return await self._rolled_back(
+            partial(CompiledOperation(schema, document).execute, variables)
+        )
+
+    async def _rolled_back(
+        self, execute: Callable[[Any], Awaitable[ExecutionResult]]
+    ) -> ExecutionResult:
         results: list[ExecutionResult] = []
         with suppress(RolledBack):
             async with self._pool.transaction() as database:
-                context = await self._context(database)
-                operation = CompiledOperation(schema, document)
-                results.append(await operation.execute(variables, context))
+                results.append(await execute(await self._context(database)))
                 raise RolledBack
         return results[0]
 
