@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from random import Random
@@ -37,6 +36,7 @@ from schema.subgraphs import subgraphs
 from tests.federation.compiled.comparing import assert_equal
 from tests.harness.callers import person, super_admin
 from tests.harness.demo import Demo, demo, loaded
+from tests.harness.searching import search
 from tests.harness.services import context_of
 from tests.schema.hoisting import hoisted
 
@@ -44,7 +44,7 @@ __all__ = ["demo", "loaded"]
 
 MODULES = {module.name: module.schema for module in subgraphs()}
 LENIENT = list(HealthCheck)
-EXAMPLES = int(os.environ.get("EXAMPLES", "150"))  # noqa: TID251 - a longer search by hand
+SEARCH = search(150)
 SCALARS = {
     "_Any": st.just(nodes.Object([])),
     "DateTime": st.just(nodes.String("2026-03-01T09:30:00Z")),
@@ -145,11 +145,11 @@ def cases(draw: Any) -> Case:
     return Case(module, operation, draw(st.integers()), *flags)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(SEARCH.seconds)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("collected")
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)
+@settings(deadline=None, max_examples=SEARCH.examples, suppress_health_check=LENIENT)
 @given(case=cases())
 async def test_any_query_of_any_module(case: Case, ids: list[str], demo: Demo) -> None:
     schema = MODULES[case.module]

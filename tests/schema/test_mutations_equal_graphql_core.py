@@ -6,7 +6,6 @@ up, such as ids, tokens and times, is compared by its kind.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -45,13 +44,14 @@ from resolvers.base import RequestContext
 from schema.subgraphs import subgraphs
 from tests.federation.compiled.comparing import reference
 from tests.harness.callers import super_admin
+from tests.harness.searching import search
 from tests.harness.services import services
 from tests.harness.sql import run
 from tests.isolation.samples import BEFORE, INPUTS
 from tests.isolation.tenants import ALPHA, fill
 from tests.schema.test_equals_graphql_core import SCALARS
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "3"))  # noqa: TID251 - a longer search by hand
+SEARCH = search(3)
 WRITES = {
     name: module.schema
     for module in subgraphs()
@@ -186,11 +186,11 @@ async def filled(pool: Pool) -> Pool:
     return pool
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(SEARCH.seconds)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("mutation", WRITES)
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=SEARCH.examples, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_any_mutation_of_any_module(mutation: str, data: Any, filled: Pool) -> None:
     schema = WRITES[mutation]

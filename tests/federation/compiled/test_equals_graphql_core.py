@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import Any
 
@@ -14,9 +13,10 @@ from hypothesis import strategies as st
 from tests.federation.compiled.comparing import assert_equal
 from tests.federation.compiled.zoo import KINDS, root, zoo
 from tests.federation.queries import RandomOperation, operations
+from tests.harness.searching import search
 
 LENIENT = list(HealthCheck)
-EXAMPLES = int(os.environ.get("EXAMPLES", "400"))  # noqa: TID251 - a longer search by hand
+SEARCH = search(400)
 
 
 @cache
@@ -40,11 +40,11 @@ def cases(draw: Any) -> tuple[GraphQLSchema, RandomOperation, Any]:
     return built, operation, start
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(SEARCH.seconds)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("collected")
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=LENIENT)
+@settings(deadline=None, max_examples=SEARCH.examples, suppress_health_check=LENIENT)
 @given(cases())
 async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation, Any]) -> None:
     built, operation, start = case
@@ -54,11 +54,11 @@ async def test_any_query_on_any_type(case: tuple[GraphQLSchema, RandomOperation,
     event(f"errors: {bool(expected.errors)}, data: {expected.data is not None}")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(SEARCH.seconds)
 # What graphql-core leaves unawaited when an error ends its object is not ours to await.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("collected")
-@settings(deadline=None, max_examples=EXAMPLES // 4, suppress_health_check=LENIENT)
+@settings(deadline=None, max_examples=SEARCH.examples // 4, suppress_health_check=LENIENT)
 @given(cases())
 async def test_any_mutation_on_any_type(case: tuple[GraphQLSchema, RandomOperation, Any]) -> None:
     built, operation, start = case

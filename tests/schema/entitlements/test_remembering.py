@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,6 +22,7 @@ from tests.harness.callers import super_admin
 from tests.harness.directory import ACME, id_of
 from tests.harness.graph import Graph
 from tests.harness.rows import add
+from tests.harness.searching import search
 from tests.harness.sql import look, run
 
 PARTS = """{
@@ -42,7 +42,7 @@ EVERY_SCOPE = f"""{{ account {{ {
         for place, of in enumerate(map(place, SCOPES))
     )
 } }} }}"""
-EXAMPLES = int(os.environ.get("EXAMPLES", "20"))  # noqa: TID251 - a longer search by hand
+SEARCH = search(20, seconds=60)
 STEPS = st.lists(
     st.tuples(st.sampled_from(sorted(WRITES)), st.integers(0, 2**32)), min_size=1, max_size=15
 )
@@ -103,13 +103,14 @@ async def test_what_is_left_of_a_budget_is_read_at_every_call(graph: Graph, pool
     assert await statements(pool, graph) == 2
 
 
+@pytest.mark.timeout(SEARCH.seconds)
 def test_whatever_is_written_the_next_call_tells_it(
     database_url: str, database_server: DatabaseServer
 ) -> None:
     """After any writes by anybody, what is remembered equals what is worked out anew."""
     runner = asyncio.Runner()
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=SEARCH.examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)
     def check(steps: list[tuple[str, int]]) -> None:
         database_server.empty(database_url)
