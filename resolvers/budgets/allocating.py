@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from datasources.budgets.writes.locking import (
     lock_cycle,
     lock_scope,
 )
+from datasources.budgets.writes.sharing import Closing, close_budgets
 from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
 from resolvers.auditing import changes
@@ -33,6 +34,7 @@ __all__ = [
     "DeletedBudget",
     "allocate_budget",
     "budget_now",
+    "budgets_now",
     "create_budget",
     "delete_budget",
     "distributed_of",
@@ -83,10 +85,15 @@ async def open_budget(
 
 async def budget_now(context: WriteContext, budget_id: str) -> BudgetRow:
     """A budget as this transaction has left it."""
-    found = await any_budget_by_id(context.database, context.caller, [budget_id])
-    if found[0] is None:
+    return (await budgets_now(context, [budget_id]))[0]
+
+
+async def budgets_now(context: WriteContext, ids: Sequence[str]) -> list[BudgetRow]:
+    """Budgets as this transaction has left them."""
+    found = await any_budget_by_id(context.database, context.caller, ids)
+    if None in found:
         raise LookupError("A budget that was just written is gone.")
-    return found[0]
+    return [budget for budget in found if budget is not None]
 
 
 async def distributed_of(context: WriteContext, budget: BudgetRow) -> int:
@@ -390,4 +397,4 @@ async def _close(context: WriteContext, budget: BudgetRow, kept: int) -> None:
     if budget.cycle_start >= datetime.now(UTC):
         await structure.remove_budget(database, caller, budget.id)
     else:
-        await structure.close_budget(database, caller, budget.id, budget.cycle_end, kept)
+        await close_budgets(database, caller, [Closing(budget.id, budget.cycle_end, kept)])

@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from datasources.budgets.rows import BudgetRow
-from datasources.budgets.writes import structure
 from datasources.budgets.writes.locking import lock_cycle
+from datasources.budgets.writes.sharing import (
+    Closing,
+    NewBudget,
+    Share,
+    change_shares,
+    close_budgets,
+    insert_budgets,
+)
 from datasources.places import members_of
 from datasources.scopes import ScopeRow
 from resolvers.budgets.alerts import announce_raised
-from resolvers.budgets.allocating import budget_now, open_budget, take_turn
+from resolvers.budgets.allocating import budget_now, budgets_now, open_budget, take_turn
 from resolvers.budgets.auditing import budget_event
 from resolvers.budgets.shares import remainder_of, shares_of
 from resolvers.errors import refuse
@@ -130,17 +137,13 @@ async def distribute(
     if shares is None:
         message = f"{sum(floors.values())} credits are used or handed on by the targets already."
         raise refuse("INSUFFICIENT_CREDITS", message, "amount")
-    for child in former:
-        kept = min(child.allocated, child.used + child.reserved)
-        await structure.close_budget(
-            context.database, context.caller, child.id, child.cycle_end, kept
-        )
+    await _close(context, former)
     changed, created, updated = await _write(context, tree, targets, shares, distribution)
     await announce_raised(context.database, _after(tree, targets, shares))
     is_weighted = distribution.weights is not None
     return DistributedBudget(
         await budget_now(context, budget.id),
-        [await budget_now(context, id) for id in changed[:_MOST_SHOWN]],
+        await budgets_now(context, changed[:_MOST_SHOWN]),
         None if is_weighted else total // len(targets),
         remainder_of(total, weights),
         len(targets),
@@ -246,6 +249,15 @@ def _after(
     ]
 
 
+async def _close(context: WriteContext, former: Sequence[BudgetRow]) -> None:
+    """End the shares of those who are no longer there; what they used stays handed to them."""
+    closings = [
+        Closing(child.id, child.cycle_end, min(child.allocated, child.used + child.reserved))
+        for child in former
+    ]
+    await close_budgets(context.database, context.caller, closings)
+
+
 async def _write(
     context: WriteContext,
     tree: _Tree,
@@ -255,33 +267,42 @@ async def _write(
 ) -> tuple[list[str], int, int]:
     """Write the shares; ids of the budgets with new amounts, and how many are new or changed."""
     budget, database, caller = tree.budget, context.database, context.caller
-    cycle = (budget.cycle_start, budget.cycle_end)
-    changed: list[str] = []
-    created = 0
-    for id in sorted(targets):
-        child, share = targets[id], shares[id]
-        values = {
-            "allocated": share,
-            "limit": share,
-            "strategy": "EQUAL_DISTRIBUTION",
-            "parent_id": budget.id,
-        }
-        if child is None:
-            scope = ScopeRow(distribution.target_type, id, budget.account_id)
-            new = {**values, "overflow_cap": 0, "plan_id": budget.plan_id}
-            written = await structure.insert_budget(database, caller, scope, cycle, new)
-            if written is None:
-                raise refuse("CONFLICT", "A budget was created meanwhile.", "budget_id")
-            created += 1
-            changed.append(written)
-        elif child.is_closed:
-            beyond = child.overflow_used + child.reserved_overflow
-            await structure.reopen_budget(
-                database, caller, child.id, budget.cycle_end, {**values, "overflow_cap": beyond}
-            )
-            created += 1
-            changed.append(child.id)
-        elif (child.allocated, child.limit, child.strategy) != (share, share, values["strategy"]):
-            await structure.update_budget(database, caller, child.id, values)
-            changed.append(child.id)
-    return changed, created, len(changed) - created
+    new = [
+        NewBudget(
+            ScopeRow(distribution.target_type, id, budget.account_id),
+            allocated=shares[id],
+            limit=shares[id],
+            overflow_cap=0,
+            strategy="EQUAL_DISTRIBUTION",
+            parent_id=budget.id,
+            plan_id=budget.plan_id,
+        )
+        for id, child in targets.items()
+        if child is None
+    ]
+    added = await insert_budgets(database, caller, (budget.cycle_start, budget.cycle_end), new)
+    if None in added:
+        raise refuse("CONFLICT", "A budget was created meanwhile.", "budget_id")
+    ids = dict(zip([row.scope.id for row in new], added, strict=True))
+    changed = {
+        id: _share(child, shares[id], budget)
+        for id, child in targets.items()
+        if child is not None and _is_changed(child, shares[id])
+    }
+    await change_shares(database, caller, budget.id, list(changed.values()))
+    created = len(new) + sum(share.cycle_end is not None for share in changed.values())
+    written = {**ids, **{id: share.budget_id for id, share in changed.items()}}
+    return [str(written[id]) for id in sorted(written)], created, len(written) - created
+
+
+def _is_changed(child: BudgetRow, share: int) -> bool:
+    stands = (child.allocated, child.limit, child.strategy)
+    return child.is_closed or stands != (share, share, "EQUAL_DISTRIBUTION")
+
+
+def _share(child: BudgetRow, amount: int, parent: BudgetRow) -> Share:
+    """What a budget gets; a closed one opens again, its overflow kept."""
+    if not child.is_closed:
+        return Share(child.id, amount)
+    beyond = child.overflow_used + child.reserved_overflow
+    return Share(child.id, amount, parent.cycle_end, beyond)

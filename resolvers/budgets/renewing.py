@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from datasources.budgets.rows import BudgetRow, PlanRow
 from datasources.budgets.writes import plans, structure
 from datasources.budgets.writes.locking import lock_cycle
 from datasources.budgets.writes.roots import last_cycle
+from datasources.budgets.writes.sharing import NewBudget, insert_budgets
 from datasources.scopes import ScopeRow
 from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.allocating import budget_now, distributed_of
@@ -126,28 +128,32 @@ async def _carry(
     old = await lock_cycle(context.database, context.caller, before.cycle_start)
     carried = {before.id: root.id}
     left = {root.id: root.allocated - root.pooled}
-    chosen = [b for b in old.values() if _is_carried(b, rules)]
-    for child in sorted(chosen, key=lambda b: (b.scope.level, b.id)):
-        parent = _carried_parent(child, old, carried) or root.id
-        allocated = min(child.allocated, left[parent])
-        if not allocated:
-            continue
-        left[parent] -= allocated
-        values = {
-            "allocated": allocated,
-            "limit": min(child.limit, allocated),
-            "overflow_cap": child.overflow_cap,
-            "strategy": child.strategy,
-            "parent_id": parent,
-            "plan_id": root.plan_id,
-        }
+    chosen = sorted((b for b in old.values() if _is_carried(b, rules)), key=_from_broadest)
+    for _, children in groupby(chosen, key=lambda b: b.scope.level):
+        parents = [(child, _carried_parent(child, old, carried) or root.id) for child in children]
+        new = {child.id: row for child, row in _cut(parents, left, root) if row.allocated}
         cycle = (root.cycle_start, root.cycle_end)
-        new = await structure.insert_budget(
-            context.database, context.caller, child.scope, cycle, values
-        )
-        if new is not None:
-            carried[child.id], left[new] = new, allocated
+        added = await insert_budgets(context.database, context.caller, cycle, list(new.values()))
+        for (old_id, row), new_id in zip(new.items(), added, strict=True):
+            if new_id is not None:
+                carried[old_id], left[new_id] = new_id, row.allocated
     return len(carried) - 1
+
+
+def _from_broadest(budget: BudgetRow) -> tuple[int, str]:
+    return budget.scope.level, budget.id
+
+
+def _cut(
+    children: Iterable[tuple[BudgetRow, str]], left: dict[str, int], root: BudgetRow
+) -> Iterator[tuple[BudgetRow, NewBudget]]:
+    """Budgets of one level in the new cycle, each cut to what its parent has left."""
+    for child, parent_id in children:
+        allocated = min(child.allocated, left[parent_id])
+        left[parent_id] -= allocated
+        limit = min(child.limit, allocated)
+        amounts = (allocated, limit, child.overflow_cap)
+        yield child, NewBudget(child.scope, *amounts, child.strategy, parent_id, root.plan_id)
 
 
 def _is_carried(budget: BudgetRow, rules: Rules) -> bool:

@@ -1,4 +1,4 @@
-"""Writing budgets: added, changed, closed with their use kept, and opened again."""
+"""Writing one budget: added, changed, opened again, and removed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Text, bindparam, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auth.caller import Caller
-from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
+from datasources.base import TENANT, Database, Statement, in_account, tenant_values
 from datasources.budgets.tables import budget_details
-from datasources.budgets.writes.locking import stored_scope_id
+from datasources.budgets.writes.sharing import NewBudget, insert_budgets
 from datasources.scopes import ScopeRow
 from datasources.tables import credit_budgets
 from datasources.updates import RowUpdate
 
 __all__ = [
-    "close_budget",
     "has_overlap",
     "insert_budget",
     "remove_budget",
@@ -28,18 +27,6 @@ __all__ = [
 ]
 
 _id = bindparam("budget_id", type_=credit_budgets.c.id.type)
-_COLUMNS = (
-    "budget_plan_id",
-    "scope_type",
-    "scope_id",
-    "parent_budget_id",
-    "allocation_strategy",
-    "allocated",
-    "limit_amount",
-    "overflow_cap",
-    "cycle_start",
-    "cycle_end",
-)
 _NAMES = {
     "limit": "limit_amount",
     "strategy": "allocation_strategy",
@@ -47,18 +34,6 @@ _NAMES = {
     "plan_id": "budget_plan_id",
 }
 """Columns whose name differs from what the rest of the code calls them."""
-
-_INSERT = Statement(
-    insert(credit_budgets)
-    .values(
-        {
-            "account_id": bindparam(TENANT, type_=Text()),
-            **{name: bindparam(name, type_=credit_budgets.c[name].type) for name in _COLUMNS},
-        }
-    )
-    .on_conflict_do_nothing()
-    .returning(credit_budgets.c.id)
-)
 
 
 def _stored(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,17 +54,8 @@ async def insert_budget(
 
     `values` are `allocated`, `limit`, `overflow_cap`, `strategy`, `parent_id` and `plan_id`.
     """
-    derived = stored_scope_id(scope.account_id, scope.type, scope.id)
-    given = _stored({"parent_id": None, "plan_id": None, **values})
-    given |= {"scope_type": scope.type.lower(), "cycle_start": cycle[0], "cycle_end": cycle[1]}
-    # Production keys budgets without the account, so another tenant's row may be in the way.
-    for stored in (scope.id, derived) if is_uuid(scope.id) else (derived,):
-        record = await database.fetchrow(_INSERT, scope_id=stored, **given, **tenant_values(caller))
-        if record is not None:
-            if stored != scope.id:
-                await set_details(database, caller, record[0], scope_id=scope.id)
-            return str(record[0])
-    return None
+    added = await insert_budgets(database, caller, cycle, [NewBudget(scope, **values)])
+    return added[0]
 
 
 _update = RowUpdate(credit_budgets)
@@ -123,35 +89,6 @@ async def set_details(database: Database, caller: Caller, budget_id: str, **valu
             added.on_conflict_do_update(index_elements=["budget_id"], set_=changed)
         )
     await database.execute(_details[names], budget_id=budget_id, **values, **tenant_values(caller))
-
-
-_NOW = func.statement_timestamp()
-_CLOSE = Statement(
-    update(credit_budgets)
-    .where(in_account(credit_budgets), credit_budgets.c.id == _id)
-    .values(
-        allocated=bindparam("kept", type_=credit_budgets.c.allocated.type),
-        limit_amount=bindparam("kept", type_=credit_budgets.c.allocated.type),
-        cycle_end=func.least(
-            credit_budgets.c.cycle_end,
-            func.greatest(
-                _NOW, credit_budgets.c.cycle_start + literal_column("interval '1 microsecond'")
-            ),
-        ),
-        updated_at=_NOW,
-    )
-)
-
-
-async def close_budget(
-    database: Database, caller: Caller, budget_id: str, cycle_end: datetime, kept: int
-) -> None:
-    """End a budget before its cycle; `kept` is what stays handed to it for what it used."""
-    await set_details(
-        database, caller, budget_id, closed_at=datetime.now(cycle_end.tzinfo), cycle_end=cycle_end
-    )
-    await set_details(database, caller, budget_id, pooled=0)
-    await database.execute(_CLOSE, budget_id=budget_id, kept=kept, **tenant_values(caller))
 
 
 async def reopen_budget(

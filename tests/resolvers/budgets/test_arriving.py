@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from datasources.database import Pool
-from tests.harness.budgets import ADA, BOB, ORG, add_budget, add_plan, fill_places
+from datasources.tables import accounts, identity_users, memberships, users
+from tests.harness.budgets import ADA, BOB, ORG, TEAM, add_budget, add_plan, fill_places
 from tests.harness.callers import super_admin
+from tests.harness.directory import id_of
 from tests.harness.graph import Graph
+from tests.harness.rows import add
 from tests.harness.sql import look, run
 
+OTHER = id_of("other account")
 EQUAL = {"distribution_mode": "equal_distribution", "default_target_scope": "user"}
 CREATE = """
     mutation($input: CreateUserInput!) {
@@ -128,3 +132,47 @@ async def test_who_is_refused_leaves_the_shares_as_they_were(pool: Pool) -> None
 
     assert await join(graph, "first@new.test") is None
     assert await shares(pool) == before
+
+
+async def old_hand(pool: Pool, number: int) -> None:
+    """Somebody of the team who has no budget."""
+    id = id_of(f"old hand {number}")
+    await add(pool, users, id=id, account_id=ORG, email=f"{number}@old.test", name="Old")
+    await add(pool, memberships, user_id=id, team_id=TEAM, account_id=ORG)
+
+
+async def test_sharing_again_takes_as_many_statements_however_many_people_there_are(
+    pool: Pool,
+) -> None:
+    graph, _ = await people(pool, **EQUAL, auto_distribute_new_users=True)
+    taken = []
+    for arriving in range(4):
+        if arriving == 2:
+            for number in range(30):
+                await old_hand(pool, number)
+        before = pool.statements
+        await join(graph, f"{arriving}@new.test")
+        taken.append(pool.statements - before)
+
+    assert len(await shares(pool)) == 2 + 30 + 4
+    # The first shares with everybody; the third with thirty who had nothing, the others with one.
+    assert taken[2] == taken[1] == taken[3]
+
+
+async def test_ids_that_are_no_uuids_or_are_taken_by_another_tenant_get_shares_too(
+    pool: Pool,
+) -> None:
+    graph, _ = await people(pool, **EQUAL, auto_distribute_new_users=True)
+    await add(pool, accounts, account_id=OTHER, account_name="Other")
+    await add_budget(pool, "user", BOB, 1, account_id=OTHER, id=id_of("in the way"))
+    await add(pool, identity_users, user_id="carl@old.test", account_id=ORG)
+    first = await join(graph, "first@new.test")
+
+    found = await look(
+        pool,
+        "SELECT coalesce(d.scope_id, b.scope_id::text), b.allocated FROM copilot.credit_budget b"
+        " LEFT JOIN gateway.budget_details d ON d.budget_id = b.id"
+        " WHERE b.scope_type = 'user' AND b.account_id = $1",
+        ORG,
+    )
+    assert dict(found) == dict.fromkeys([ADA, BOB, "carl@old.test", first], 250)

@@ -10,8 +10,9 @@ from auth.errors import Forbidden
 from datasources.database import Pool
 from resolvers.budgets.cycles import Cycle, cycle_at
 from resolvers.budgets.schedule import renew_what_is_due
-from tests.harness.budgets import ADA, ORG, admin, machine
+from tests.harness.budgets import ADA, ORG, TEAM, add_budget, admin, machine
 from tests.harness.callers import super_admin
+from tests.harness.directory import id_of
 from tests.harness.module import ModuleGraph
 from tests.harness.sql import look, run
 
@@ -197,6 +198,32 @@ async def test_children_that_no_longer_fit_are_cut(budgets: ModuleGraph, pool: P
     renewed = await renew(budgets, plan)
     assert renewed["carriedCount"] == 3
     assert renewed["budget"]["distributed"] == 250
+
+
+async def add_children(pool: Pool, count: int) -> None:
+    """Budgets of one credit below the team's, in its cycle."""
+    rows = await look(pool, "SELECT DISTINCT cycle_start, cycle_end FROM copilot.credit_budget")
+    cycle = dict(zip(("cycle_start", "cycle_end"), rows[0], strict=True))
+    parent = id_of(f"budget of team {TEAM}")
+    for number in range(count):
+        person = id_of(f"person {number}")
+        await add_budget(pool, "user", person, 1, parent_budget_id=parent, **cycle)
+
+
+async def test_a_renewal_takes_as_many_statements_however_many_children_there_are(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    plan = (await create(budgets, amounts={"allocated": 1000}))["plan"]["id"]
+    await age(pool)
+    taken = []
+    for count in (0, 30):
+        await add_children(pool, count)
+        before = pool.statements
+        renewed = await renew(budgets, plan, dryRun=True)
+        taken.append((renewed["carriedCount"], pool.statements - before))
+
+    assert [carried for carried, _ in taken] == [3, 33]
+    assert taken[0][1] == taken[1][1]
 
 
 async def test_a_cycle_that_would_overlap_is_refused(budgets: ModuleGraph, pool: Pool) -> None:
