@@ -40,7 +40,7 @@ class Entity:
     """Batch read by id; None for stubs, whose row is made of the representation itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Module:
     """One subgraph: its root types and the entities it owns or extends."""
 

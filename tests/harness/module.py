@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, execute, parse, validate
@@ -35,11 +36,17 @@ class Answer(NamedTuple):
         return value
 
 
+@cache
+def _built(module: Module) -> ModuleSubgraph:
+    """Built once a process: a schema holds nothing of a test."""
+    return build(module)
+
+
 class ModuleGraph:
     """Asks one module, as any caller, on one database. Guards are the engine's: none applies."""
 
     def __init__(self, module: Module, pool: Pool) -> None:
-        self.subgraph: ModuleSubgraph = build(module)
+        self.subgraph: ModuleSubgraph = _built(module)
         self.pool = pool
         self.services: Services = services(pool)
 

@@ -6,41 +6,71 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import asyncpg
 
 from datasources.database import Pool
+from schema.budgets import BUDGETS
+from schema.directory import DIRECTORY
 from tests.harness.budgets import ADA, BOB, GROUP, ORG, TEAM, admin, machine
 from tests.harness.callers import super_admin
 from tests.harness.module import ModuleGraph
 from tests.harness.sql import look
 
-__all__ = ["OPERATIONS", "Storm", "broken_rules", "rage"]
+__all__ = ["OPERATIONS", "SHARING", "Graphs", "Storm", "broken_rules", "rage"]
 
 _SCOPES = (("USER", ADA), ("USER", BOB), ("TEAM", TEAM), ("GROUP", GROUP), ("ACCOUNT", ORG))
+
+
+SHARING = {
+    "distribution_mode": "equal_distribution",
+    "default_target_scope": "user",
+    "auto_distribute_new_users": True,
+}
+"""What a plan says so that everybody who joins gets a share."""
+
+
+class Graphs(NamedTuple):
+    """The module the storm is about, and the one whose writes reach into it."""
+
+    budgets: ModuleGraph
+    directory: ModuleGraph
+
+    @classmethod
+    def of(cls, pool: Pool) -> Graphs:
+        """Both, on one database."""
+        return cls(ModuleGraph(BUDGETS, pool), ModuleGraph(DIRECTORY, pool))
 
 
 class Storm:
     """One client of the budgets module, with what it was told so far."""
 
-    def __init__(self, graph: ModuleGraph, random: Random) -> None:
-        self.graph = graph
+    def __init__(self, graphs: Graphs, random: Random) -> None:
+        self.graph, self.directory = graphs
         self.random = random
+        self.people: list[str] = []
         self.told: dict[str, tuple[int, int, int]] = {}
         """What each key was answered with: credits, overflow and refused."""
         self.entries: list[str] = []
         self.reservations: list[str] = []
 
-    async def ask(self, caller: Any, mutation: str, fields: str, **input: Any) -> Any:
+    async def ask(
+        self,
+        caller: Any,
+        mutation: str,
+        fields: str,
+        module: ModuleGraph | None = None,
+        **input: Any,
+    ) -> Any:
         """A payload; None when the server was cut off. Faults of ours are raised."""
         type_ = mutation[0].upper() + mutation[1:] + "Input"
         text = (
             f"mutation($input: {type_}!) {{ {mutation}(input: $input)"
             f" {{ {fields} userErrors {{ code }} }} }}"
         )
-        answer = await self.graph.ask(caller, text, input=input)
+        answer = await (module or self.graph).ask(caller, text, input=input)
         for error in answer.errors:
             cause = error.original_error
             if type(cause).__name__ not in {"DatabaseUnavailable", "ConnectionDoesNotExistError"}:
@@ -232,6 +262,38 @@ async def renew(storm: Storm) -> None:
     )
 
 
+async def join(storm: Storm) -> None:
+    """Bring somebody into the account, who gets a share of what runs."""
+    email = f"{uuid4()}@storm.test"
+    payload = await storm.ask(
+        super_admin(),
+        "createUser",
+        "user { id }",
+        storm.directory,
+        accountId=ORG,
+        email=email,
+        name="New",
+        teamId=TEAM,
+    )
+    if payload and payload["user"]:
+        storm.people.append(payload["user"]["id"])
+
+
+async def leave(storm: Storm) -> None:
+    """Let somebody go who joined."""
+    if storm.people:
+        person = storm.people.pop()
+        await storm.ask(
+            super_admin(),
+            "removeTeamMember",
+            "membership { id }",
+            storm.directory,
+            accountId=ORG,
+            teamId=TEAM,
+            userId=person,
+        )
+
+
 OPERATIONS: dict[str, Callable[[Storm], Any]] = {
     function.__name__: function
     for function in (
@@ -246,6 +308,8 @@ OPERATIONS: dict[str, Callable[[Storm], Any]] = {
         delete,
         grant,
         renew,
+        join,
+        leave,
     )
 }
 _OFTEN = ("record", "record", "record", "reserve", "reserve", "refund", "release", *OPERATIONS)
@@ -257,11 +321,11 @@ _CUT = (
 
 
 async def rage(
-    graph: ModuleGraph, database_url: str, *, workers: int, seconds: float, seed: int
+    graphs: Graphs, database_url: str, *, workers: int, seconds: float, seed: int
 ) -> list[Storm]:
     """Let workers do what they like for some seconds, while connections are cut under them."""
     end = asyncio.get_running_loop().time() + seconds
-    storms = [Storm(graph, Random(seed * 1000 + number)) for number in range(workers)]  # noqa: S311 - a repeatable choice
+    storms = [Storm(graphs, Random(seed * 1000 + number)) for number in range(workers)]  # noqa: S311 - a repeatable choice
 
     async def work(storm: Storm) -> None:
         while asyncio.get_running_loop().time() < end:

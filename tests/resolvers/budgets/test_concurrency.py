@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from datasources.database import Pool, PoolOptions
-from schema.budgets import BUDGETS
 from tests.conftest import DatabaseServer
 from tests.harness.budgets import add_plan, fill_budgets
-from tests.harness.module import ModuleGraph
-from tests.harness.storm import OPERATIONS, Storm, broken_rules, rage
+from tests.harness.searching import search
+from tests.harness.storm import OPERATIONS, SHARING, Graphs, Storm, broken_rules, rage
 
 
 @pytest.fixture
@@ -29,12 +28,12 @@ async def test_the_sums_hold_after_a_storm_of_workers_and_cut_connections(
     database_url: str, pool: Pool, storm_seconds: float
 ) -> None:
     await fill_budgets(pool, overflow_cap=50)
-    await add_plan(pool)
+    await add_plan(pool, **SHARING)
     options = PoolOptions(min_size=1, max_size=16, acquire_timeout=60)
     raging = await Pool.open(database_url, options)
     try:
         storms = await rage(
-            ModuleGraph(BUDGETS, raging),
+            Graphs.of(raging),
             database_url,
             workers=64 if storm_seconds > 10 else 16,
             seconds=storm_seconds,
@@ -47,6 +46,10 @@ async def test_the_sums_hold_after_a_storm_of_workers_and_cut_connections(
     assert await broken_rules(pool, told) == []
 
 
+SEARCH = search(6, seconds=120)
+
+
+@pytest.mark.timeout(SEARCH.seconds)
 def test_the_sums_hold_after_any_sequence(
     database_url: str, database_server: DatabaseServer
 ) -> None:
@@ -62,8 +65,8 @@ def test_the_sums_hold_after_any_sequence(
             database_server.empty(database_url)
             self.pool = self.runner.run(Pool.open(database_url, PoolOptions(max_size=2)))
             self.runner.run(fill_budgets(self.pool, overflow_cap=50))
-            self.runner.run(add_plan(self.pool))
-            self.storm = Storm(ModuleGraph(BUDGETS, self.pool), Random(seed))  # noqa: S311 - a repeatable choice
+            self.runner.run(add_plan(self.pool, **SHARING))
+            self.storm = Storm(Graphs.of(self.pool), Random(seed))  # noqa: S311 - a repeatable choice
 
         @rule(name=st.sampled_from(sorted(OPERATIONS)))
         def operate(self, name: str) -> None:
@@ -80,7 +83,7 @@ def test_the_sums_hold_after_any_sequence(
     run_state_machine_as_test(
         Credits,
         settings=settings(
-            max_examples=6,
+            max_examples=SEARCH.examples,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
