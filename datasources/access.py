@@ -17,6 +17,7 @@ from auth.caller import Caller
 from auth.policy import own_ids, sees_whole_account
 from datasources.base import Database, Statement
 from datasources.features import CURRENT_ENTITLEMENTS, switches_of
+from datasources.overrides import OVERRIDES_OF_CHAIN, Override, overrides_in
 from datasources.scopes import LEVELS, ScopeRow
 
 __all__ = [
@@ -131,7 +132,10 @@ SELECT asked.ordinal, asked.id,
     "Alchemi_AccountTable".metadata,
     """
         + CURRENT_ENTITLEMENTS
-        + """ AS entitlements
+        + """ AS entitlements,
+    """
+        + OVERRIDES_OF_CHAIN
+        + """ AS overrides
 FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
 """
     )
@@ -165,6 +169,8 @@ class AccessFacts(NamedTuple):
     stored_roles: tuple[str | None, ...]
     switches: Mapping[str, Any]
     entitlements: Sequence[Sequence[Any]]
+    overrides: tuple[Override, ...]
+    """Broadest first."""
 
 
 def asked_scopes(scopes: Sequence[ScopeRow]) -> dict[str, list[str]]:
@@ -206,6 +212,7 @@ def _facts(scope: ScopeRow, record: Any) -> AccessFacts:
         stored_roles=tuple(record["roles"]),
         switches=switches_of(record["metadata"]),
         entitlements=record["entitlements"],
+        overrides=overrides_in(record["overrides"]),
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Numeric, Ta
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 __all__ = [
+    "access_overrides",
     "access_versions",
     "account_limits",
     "catalogue_version",
@@ -51,6 +52,20 @@ entitlements = Table(
     *_text("account_id", "feature_code", "source", "subscription_id"),
     Column("is_enabled", Boolean),
     Column("config", JSONB),
+    *_times("valid_from", "valid_until"),
+    *_text(*_AUTHORS),
+    *_times(*_STAMPS),
+    schema="gateway",
+)
+
+access_overrides = Table(
+    "access_overrides",
+    _METADATA,
+    Column("id", Uuid(as_uuid=False)),
+    *_text("account_id", "scope_type", "scope_id", "feature_code", "effect"),
+    Column("disabled_items", ARRAY(Text)),
+    Column("config", JSONB),
+    *_text("reason"),
     *_times("valid_from", "valid_until"),
     *_text(*_AUTHORS),
     *_times(*_STAMPS),

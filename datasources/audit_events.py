@@ -7,6 +7,9 @@ from collections.abc import Mapping
 __all__ = ["EVENTS"]
 
 EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "copilot_access_override": {
+        "access_override": ("create", "update", "delete"),
+    },
     "copilot_account": {
         "account": ("create", "update", "suspend", "reactivate", "delete", "update_settings"),
         "account_admin": ("add_admin", "update_admin", "remove_admin"),

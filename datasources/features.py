@@ -4,7 +4,8 @@ A feature is on unless an entitlement withholds it. Two kinds of entitlement are
 of `gateway.entitlements`, of which the strongest source decides, and the switches of the account's
 document (`metadata.entitlements.features`), which were the super admin's and decide where no row
 of a super admin does. In the document two generations of names live side by side: a feature is off
-when any of its names says so. What lies above a feature takes it along when it is off.
+when any of its names says so. Overrides of the account withhold it whatever grants it. What lies
+above a feature takes it along when it is off.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from auth.caller import Caller
 from datasources.base import Database
 from datasources.codecs import json_object
+from datasources.overrides import Override, account_overrides_now, overrides_in
 from datasources.reads import One
 from datasources.tables import accounts
 
@@ -186,13 +188,22 @@ def switches_of(metadata: object) -> dict[str, Any]:
     return json_object(json_object(json_object(metadata).get("entitlements")).get("features"))
 
 
-def entitled_features(metadata: object, rows: Sequence[Sequence[Any]] = ()) -> frozenset[str]:
-    """The keys of the features an account has: those on by themselves and below nothing off."""
+def entitled_features(
+    metadata: object,
+    rows: Sequence[Sequence[Any]] = (),
+    overrides: Sequence[Override] = (),
+) -> frozenset[str]:
+    """The keys of the features an account has: those on by themselves and below nothing off.
+
+    Of the overrides, those of the account count here.
+    """
     switches = switches_of(metadata)
+    mine = [override for override in overrides if override.scope_type == "ACCOUNT"]
     on: set[str] = set()
     for key, feature in FEATURES.items():
         above = feature.parent_code is None or BY_CODE[feature.parent_code].key in on
-        if above and entitlement_of(feature, switches, rows).is_enabled:
+        is_denied = any(override.switches_off(feature.id) for override in mine)
+        if above and not is_denied and entitlement_of(feature, switches, rows).is_enabled:
             on.add(key)
     return frozenset(on)
 
@@ -200,6 +211,7 @@ def entitled_features(metadata: object, rows: Sequence[Sequence[Any]] = ()) -> f
 class _StoredRow(NamedTuple):
     metadata: Any
     rows: Any
+    overrides: Any
 
 
 _STORED = One(
@@ -208,6 +220,7 @@ _STORED = One(
         accounts.c.account_id,
         accounts.c.metadata,
         current_entitlements().label("rows"),
+        account_overrides_now().label("overrides"),
     ),
     key="account_id",
 )
@@ -218,4 +231,8 @@ async def features_of_accounts(
 ) -> list[frozenset[str]]:
     """The features of these accounts; none for an account out of reach."""
     found = await _STORED(database, caller, ids)
-    return [entitled_features(*row) if row is not None else frozenset() for row in found]
+    return [frozenset() if row is None else _features(row) for row in found]
+
+
+def _features(row: _StoredRow) -> frozenset[str]:
+    return entitled_features(row.metadata, row.rows, overrides_in(row.overrides))

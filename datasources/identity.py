@@ -46,6 +46,7 @@ from datasources.base import Databases, Statement, is_uuid
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import no_text, nothing, word
 from datasources.features import current_entitlements, entitled_features
+from datasources.overrides import account_overrides_now, overrides_in
 from datasources.tables import (
     account_admins,
     accounts,
@@ -205,6 +206,7 @@ def _account_columns() -> list[ColumnElement[Any]]:
         accounts.c.status.label("status"),
         accounts.c.metadata.label("metadata"),
         current_entitlements().label("entitlements"),
+        account_overrides_now().label("overrides"),
     ]
 
 
@@ -320,7 +322,8 @@ def _ids(records: Sequence[asyncpg.Record]) -> frozenset[str]:
 def _account(record: asyncpg.Record) -> AccountRecord:
     # Any other word than the one for use closes the account.
     is_active = (record["status"] or "").strip().lower() == "active"
-    features = entitled_features(record["metadata"], record["entitlements"])
+    overrides = overrides_in(record["overrides"])
+    features = entitled_features(record["metadata"], record["entitlements"], overrides)
     return AccountRecord(record["existing_account_id"], is_active, features)
 
 

@@ -3,6 +3,7 @@
 On each level all scopes of a person count, and what any of them allows is allowed: a team that says
 nothing passes on what the level above left. The more specific level replaces the broader one. No
 policy brings back what the entitlements withhold, nor anything below a feature that is off.
+Overrides are asked last and only narrow: what any scope of the chain denies is off.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 from datasources.access import AccessFacts, FlagsRow, access_facts
 from datasources.features import BY_CODE, FEATURES, FeatureRow, entitlement_of, flag_of
+from datasources.overrides import Override
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow, ScopeRow
 from resolvers.base import RequestContext
 
@@ -24,12 +26,9 @@ class FeatureState(NamedTuple):
     feature: FeatureRow
     is_enabled: bool
     config: Mapping[str, Any]
+    disabled_items: tuple[str, ...]
+    """Parts of it switched off by overrides."""
     resolution: ResolutionRow
-
-    @property
-    def disabled_items(self) -> tuple[str, ...]:
-        """Parts of it switched off by overrides, of which none are kept."""
-        return ()
 
 
 async def decide_facts(context: RequestContext, scope: ScopeRow) -> AccessFacts | None:
@@ -85,6 +84,10 @@ def _state(
         is_on, decided = _apply(level, feature, steps, is_on=is_on)
         if decided is not None and entitled.is_enabled:
             deciding = decided
+    overridden = _override(facts, feature, steps, entitled.config)
+    if overridden.denied is not None:
+        is_on = False
+        deciding = overridden.denied if entitled.is_enabled else deciding
     is_on = is_on and entitled.is_enabled
     if is_on and above is not None and not above.is_enabled:
         is_on = False
@@ -93,7 +96,51 @@ def _state(
         deciding = len(steps) - 1
     marked = tuple(step._replace(is_deciding=place == deciding) for place, step in enumerate(steps))
     resolution = ResolutionRow(facts.scope, facts.chain, marked)
-    return FeatureState(feature, is_on, entitled.config, resolution)
+    return FeatureState(feature, is_on, overridden.config, overridden.disabled_items, resolution)
+
+
+class _Overridden(NamedTuple):
+    """What overrides make of a feature."""
+
+    config: Mapping[str, Any]
+    disabled_items: tuple[str, ...] = ()
+    denied: int | None = None
+    """Place of the step that switched it off, the most specific where several did."""
+
+
+def _override(
+    facts: AccessFacts,
+    feature: FeatureRow,
+    steps: list[ResolutionStepRow],
+    config: Mapping[str, Any],
+) -> _Overridden:
+    items: set[str] = set()
+    denied: int | None = None
+    for override in facts.overrides:
+        effect = _effect(override, feature)
+        if effect is None:
+            continue
+        if override.switches_off(feature.id):
+            denied = len(steps)
+        elif override.effect == "RESTRICT":
+            items.update(override.disabled_items)
+        else:
+            config = {**config, **override.values}
+        scope = ScopeRow(override.scope_type, override.scope_id, facts.scope.account_id)
+        steps.append(ResolutionStepRow("OVERRIDE", scope, override.id, effect))
+    return _Overridden(config, tuple(sorted(items)), denied)
+
+
+def _effect(override: Override, feature: FeatureRow) -> str | None:
+    """What an override does to a feature, in a sentence; None where it is about another."""
+    of = f"An override of this {override.scope_type.lower()}"
+    if override.switches_off(feature.id):
+        return f"{of} switches it off."
+    if override.feature_code != feature.id:
+        return None
+    if override.effect == "RESTRICT":
+        return f"{of} switches parts of it off: {', '.join(override.disabled_items)}."
+    return f"{of} changes its configuration."
 
 
 def _apply(

@@ -7,13 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Integer,
     Select,
-    Subquery,
     Text,
-    and_,
     any_,
     func,
     or_,
@@ -23,9 +20,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from datasources.access_tables import entitlements, feature_policies
 from datasources.conditions import any_of, equals, matching
+from datasources.entitlements.validity import CurrentUnlessAsked, counts_now, or_current
 from datasources.expressions import words
 from datasources.features import BY_CODE, SOURCES
-from datasources.pages import Filters, Pages, Sorting
+from datasources.pages import Pages, Sorting
 from datasources.reads import One
 from datasources.scopes import ScopeRow
 
@@ -59,9 +57,6 @@ class EntitlementRow(NamedTuple):
 
 
 _of = entitlements.c
-_current = and_(
-    _of.valid_from <= func.now(), or_(_of.valid_until.is_(None), _of.valid_until > func.now())
-)
 
 
 def _entitlements() -> Select[Any]:
@@ -75,21 +70,12 @@ def _entitlements() -> Select[Any]:
         _of.config,
         _of.valid_from.label("valid_from_at"),
         _of.valid_until.label("valid_until_at"),
-        _current.label("is_current"),
+        counts_now(entitlements).label("is_current"),
         _of.created_at,
         _of.updated_at,
         _of.created_by,
         _of.updated_by,
     )
-
-
-class _CurrentUnlessAsked(Pages[EntitlementRow]):
-    """Leaves out what no longer, or not yet, counts, unless a filter asks for it."""
-
-    def _where(self, query: Select[Any], filters: Filters) -> Subquery:
-        if "include_expired" not in filters:
-            query = query.where(_current)
-        return super()._where(query, filters)
 
 
 def _at_or_below(codes: Any) -> ColumnElement[bool]:
@@ -98,7 +84,7 @@ def _at_or_below(codes: Any) -> ColumnElement[bool]:
 
 
 entitlements_by_id = One(EntitlementRow, _entitlements())
-account_entitlements = _CurrentUnlessAsked(
+account_entitlements = CurrentUnlessAsked(
     EntitlementRow,
     _entitlements(),
     orders={
@@ -111,7 +97,7 @@ account_entitlements = _CurrentUnlessAsked(
         "feature_codes": matching(ARRAY(Text()), _at_or_below, list),
         "sources": any_of(_of.source),
         "is_enabled": equals(_of.is_enabled),
-        "include_expired": matching(Boolean(), lambda asked: or_(asked, _current)),
+        "include_expired": or_current(entitlements),
     },
 )
 

@@ -40,6 +40,7 @@ class Rule(Enum):
     OWN = "rows of the account"
     OWN_OR_PLATFORM = "rows of the account; rows of no account can be read, not written"
     CATALOGUE = "every row can be read, none written"
+    CEILING = "rows of the account can be read, none written"
     OPEN = "every row: nothing in it belongs to an account"
     PARENT = "rows whose parent is seen"
 
@@ -99,7 +100,7 @@ def _writable(fenced: Fence) -> str:
     parents = " OR ".join(f"EXISTS ({query})" for query in fenced.parents)
     if fenced.rule is Rule.OPEN:
         return "true"
-    if fenced.rule is Rule.CATALOGUE:
+    if fenced.rule in {Rule.CATALOGUE, Rule.CEILING}:
         return _SPANS
     if fenced.rule is Rule.PARENT:
         return f"{_SPANS} OR {parents}"
@@ -112,6 +113,8 @@ def _readable(fenced: Fence) -> str | None:
     """What can be read beyond what can be written."""
     if fenced.rule is Rule.CATALOGUE:
         return "true"
+    if fenced.rule is Rule.CEILING:
+        return _OWN
     if fenced.rule is Rule.OWN_OR_PLATFORM:
         return f"account_id IS NULL AND {_ACCOUNT} IS NOT NULL"
     return None

@@ -11,6 +11,7 @@ from datasources.entitlements.reads import EntitlementRow, entitlements_by_id
 from datasources.features import BY_CODE
 from datasources.limits import LIMITS, LimitsRow, limits_of_accounts, lock_limits, set_limits
 from resolvers.auditing import changes
+from resolvers.entitlements.validity import checked_span
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -137,13 +138,12 @@ def _checked_limit(name: str, value: Any) -> Any:
 def _checked(one: Mapping[str, Any]) -> writes.NewEntitlement:
     if one["feature_code"] not in BY_CODE:
         raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
-    config, begin, end = one.get("config"), one.get("valid_from_at"), one.get("valid_until_at")
+    config = one.get("config")
     if config is not None and not isinstance(config, dict):
         raise refuse("INVALID", "A configuration is an object.", "entitlements")
-    if begin is not None and end is not None and end <= begin:
-        raise refuse("INVALID", "An entitlement ends after it begins.", "entitlements")
+    span = checked_span(one.get("valid_from_at"), one.get("valid_until_at"), "entitlements")
     return writes.NewEntitlement(
-        one["feature_code"], one["source"], one["is_enabled"], config, begin, end
+        one["feature_code"], one["source"], one["is_enabled"], config, *span
     )
 
 

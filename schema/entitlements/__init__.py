@@ -7,9 +7,10 @@ import strawberry
 from schema.base.modules import Module
 from schema.base.roots import account_root, platform_root, viewer_root
 from schema.base.stubs import Group, Team
-from schema.entitlements.features import Platform
 from schema.entitlements.mutations import Mutation
+from schema.entitlements.platform import Platform
 from schema.entitlements.types import (
+    AccessOverride,
     Account,
     EffectiveAccess,
     Entitlement,
@@ -36,6 +37,15 @@ ENTITLEMENTS = Module(
     "entitlements",
     Query,
     Mutation,
-    entities=[Account, EffectiveAccess, Entitlement, Feature, FeaturePolicy, Quota, User],
+    entities=[
+        AccessOverride,
+        Account,
+        EffectiveAccess,
+        Entitlement,
+        Feature,
+        FeaturePolicy,
+        Quota,
+        User,
+    ],
     stubs=[Group, Team],
 )

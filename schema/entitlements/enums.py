@@ -82,3 +82,17 @@ class FeatureOrderField(StrEnum):
     DISPLAY_ORDER = "DISPLAY_ORDER"
     CODE = "CODE"
     NAME = "NAME"
+
+
+@described(
+    "What an override does.",
+    DENY="Switches the feature off.",
+    RESTRICT="Switches parts of the feature off.",
+    CONFIGURE="Changes the feature's configuration.",
+)
+class OverrideEffect(StrEnum):
+    """What an override does."""
+
+    DENY = "DENY"
+    RESTRICT = "RESTRICT"
+    CONFIGURE = "CONFIGURE"

@@ -6,19 +6,17 @@ from typing import Annotated
 
 import strawberry
 
-from datasources.entitlements.catalogue import all_features
-from datasources.features import BY_CODE, FeatureRow, features_by_code
+from datasources.features import FeatureRow, features_by_code
 from resolvers.base import RequestContext
 from resolvers.entitlements import access
-from schema.base.core import Connection, Node, OrderDirection
-from schema.base.fields import absent, argument, column, computed, given, one, page
+from schema.base.core import Node, OrderDirection
+from schema.base.fields import absent, column, computed, given, one
 from schema.base.guards import FeatureKey, Role, roles
-from schema.base.modules import entity, record
-from schema.base.roots import PlatformRow
+from schema.base.modules import entity
 from schema.base.scalars import JSON
 from schema.entitlements.enums import FeatureLevel, FeatureOrderField
 
-__all__ = ["Feature", "Platform"]
+__all__ = ["Feature", "FeatureFilter", "FeatureOrder"]
 
 _READERS = roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE)
 
@@ -76,30 +74,3 @@ class FeatureOrder:
 
     field: FeatureOrderField = given("What to sort by.")
     direction: OrderDirection = given("Which way to sort.", default=OrderDirection.ASC)
-
-
-def _feature(_context: RequestContext, _row: PlatformRow, code: str) -> FeatureRow | None:
-    return BY_CODE.get(code)
-
-
-@record(
-    PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
-    shareable=True,
-)
-class Platform:
-    """What is global, as far as features go."""
-
-    features: Connection[Feature] | None = page(
-        all_features,
-        "Feature catalogue; ask for level MODULE and children for the tree.",
-        filter=FeatureFilter,
-        order=FeatureOrder,
-        order_default="in display order",
-    )
-    feature: Feature | None = computed(
-        _feature,
-        "One feature; null when there is none.",
-        arguments=[argument("code", str, "Code of the feature.")],
-    )

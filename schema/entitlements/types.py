@@ -25,9 +25,11 @@ from schema.base.scopes import Resolution, Scope, ScopeInput
 from schema.entitlements.enums import EntitlementSource
 from schema.entitlements.features import Feature
 from schema.entitlements.inputs import EntitlementFilter, EntitlementOrder, FeaturePolicyFilter
+from schema.entitlements.overrides import AccessOverride, overrides_of_account
 from schema.entitlements.quotas import Quota, QuotaCheck, quota_check, quotas_of_account
 
 __all__ = [
+    "AccessOverride",
     "Account",
     "AccountLimits",
     "EffectiveAccess",
@@ -170,6 +172,7 @@ class Account:
         filter=FeaturePolicyFilter,
         guard=_ENTITLEMENTS,
     )
+    overrides: Connection[AccessOverride] | None = overrides_of_account()
     effective_access: EffectiveAccess | None = computed(
         access.effective_access,
         "What a scope may use, and why. Members may ask only about themselves.",

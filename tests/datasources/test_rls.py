@@ -32,6 +32,7 @@ _CATALOGUES = {
     "gateway.catalogue_version",
     "gateway.model_providers",
 }
+_CEILINGS = {"gateway.access_overrides"}
 _OF_NOBODY = {"gateway.session_cutoffs"}
 _BY_PARENT = {
     "copilot.agent_group_members",
@@ -205,7 +206,7 @@ async def _fail_inside_a_transaction(world: World, users: Statement) -> None:
 async def test_rows_of_others_cannot_be_written(world: World) -> None:
     await fill(world)
     as_a = world.fenced.as_caller(A)
-    for table in world.with_account().keys() - _APPEND_ONLY:
+    for table in world.with_account().keys() - _APPEND_ONLY - _CEILINGS:
         theirs = f"{table} WHERE account_id IS DISTINCT FROM 'a'"
         assert await as_a.execute(Statement(text(f"DELETE FROM {theirs}"))) == 0
         steal = f"UPDATE {table} SET account_id = 'a' WHERE account_id IS DISTINCT FROM 'a'"
@@ -213,6 +214,21 @@ async def test_rows_of_others_cannot_be_written(world: World) -> None:
         give = Statement(text(f"UPDATE {table} SET account_id = 'b' WHERE account_id = 'a'"))
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             await as_a.execute(give)
+
+
+async def test_what_operators_decide_is_read_by_its_account_and_written_by_none_of_its_callers(
+    world: World,
+) -> None:
+    await fill(world)
+    for table in _CEILINGS:
+        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET account_id = 'b'"):
+            assert await world.fenced.as_caller(A).execute(Statement(text(change))) == 0
+        shape = world.shapes["gateway"][table.removeprefix("gateway.")]
+        own = Statement(text(insertion(table, shape, account_id="a")))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await world.fenced.as_caller(A).execute(own)
+        assert await world.seen(A, table) == {"a"}
+        assert await world.fenced.as_caller(EVERYBODY).execute(own) == 1
 
 
 async def test_rows_cannot_be_added_for_others(world: World) -> None:

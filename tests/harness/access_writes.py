@@ -18,6 +18,7 @@ Write: TypeAlias = tuple[str, list[Any]]
 SCOPES = ("Ann", "Ada", "Red", "Blue", "North", "South", ACME)
 _FLAGS = ("can_create_agents", "copilot_connections", "can_access_models", "playground")
 _MODELS = ("a", "b", "c", "d")
+_EFFECTS = ("DENY", "RESTRICT", "CONFIGURE")
 
 
 def _scope(random: Random) -> list[str]:
@@ -45,6 +46,13 @@ def _document(random: Random) -> str:
     lists = {"copilot_model_super_allowlist": _some(random, _MODELS)}
     switches = {flag: random.random() < 0.7 for flag in _some(random, _FLAGS)}
     return as_json({"entitlements": {"features": switches, **lists}})
+
+
+def _override(random: Random) -> list[Any]:
+    effect = random.choice(_EFFECTS)
+    items = ["agents.create", "other"] if effect == "RESTRICT" else []
+    config = as_json({"seats": random.randint(1, 9)}) if effect == "CONFIGURE" else None
+    return [random.choice(("agents", "agents.create", "models")), effect, items, config]
 
 
 _PUT_POLICY = (
@@ -81,6 +89,13 @@ _PUT_ENTITLEMENT = """
     VALUES ($1, $2, $3, $4) ON CONFLICT
         (account_id, feature_code, source, coalesce(subscription_id, ''))
     DO UPDATE SET is_enabled = excluded.is_enabled
+"""
+_PUT_OVERRIDE = """
+    INSERT INTO gateway.access_overrides (account_id, scope_type, scope_id, feature_code, effect,
+        disabled_items, config, reason)
+    VALUES ($1, upper($2), $3, $4, $5, $6, $7::text::jsonb, 'why')
+    ON CONFLICT (account_id, scope_type, scope_id, feature_code)
+    DO UPDATE SET effect = $5, disabled_items = $6, config = $7::text::jsonb
 """
 PUT_BUDGET = """
     INSERT INTO copilot.credit_budget (account_id, scope_type, scope_id, allocated, limit_amount,
@@ -153,6 +168,16 @@ WRITES: dict[str, Callable[[Random], Write]] = {
     "no entitlement": lambda r: (
         "DELETE FROM gateway.entitlements WHERE source = $1",
         [r.choice(("PLAN", "SUPER_ADMIN"))],
+    ),
+    "override": lambda r: (_PUT_OVERRIDE, [ACME, *_scope(r), *_override(r)]),
+    "override's time": lambda r: (
+        "UPDATE gateway.access_overrides SET valid_from = now() - interval '9 days',"
+        " valid_until = now() + $1 * interval '1 day'",
+        [r.choice((-1, 1))],
+    ),
+    "no override": lambda r: (
+        "DELETE FROM gateway.access_overrides WHERE effect = $1",
+        [r.choice(_EFFECTS)],
     ),
     "models granted": lambda r: (
         "INSERT INTO gateway.model_lists (account_id, layer, mode, names) VALUES ($1, $2, $3, $4)"

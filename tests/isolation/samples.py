@@ -311,6 +311,16 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),
+    "setAccessOverride": (
+        lambda tenant, word: {
+            "scope": _scope(tenant),
+            "featureCode": "agents",
+            "effect": "RESTRICT",
+            "disabledItems": [word],
+            "reason": word,
+        },
+    ),
+    "deleteAccessOverride": (_of(id="spare_override"),),
     "consumeQuota": (
         lambda tenant, word: {
             "quotaId": tenant.id("quota"),

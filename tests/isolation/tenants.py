@@ -17,6 +17,7 @@ from auth.policy import FEATURE_KEYS
 from auth.scopes import ACCOUNTS_ANY, SCOPES, scopes_of_roles
 from datasources.access import access_of
 from datasources.access_tables import (
+    access_overrides,
     account_limits,
     entitlements,
     feature_policies,
@@ -112,6 +113,8 @@ _KINDS = (
     "entitlement",
     "quota",
     "feature_policy",
+    "override",
+    "spare_override",
     "model_policy",
     "pattern",
     "spare_pattern",
@@ -233,6 +236,7 @@ async def fill(database: Database) -> None:
         await _fill_operations(database, tenant)
         await _fill_budgets(database, tenant)
         await _fill_access(database, tenant)
+        await _fill_overrides(database, tenant)
         await _fill_models(database, tenant)
         await _fill_guardrails(database, tenant)
     await _fill_nobodys(database)
@@ -783,6 +787,38 @@ async def _fill_access(database: Database, tenant: Tenant) -> None:
         notes=tenant.text("notes"),
         **own,
         **by,
+    )
+
+
+async def _fill_overrides(database: Database, tenant: Tenant) -> None:
+    by = {"created_by": tenant.id("user"), "updated_by": tenant.text("identity-user")}
+    own: dict[str, Any] = {
+        "account_id": tenant.account_id,
+        "reason": tenant.text("reason"),
+        "valid_until": _SOON,
+        **by,
+    }
+    await add(
+        database,
+        access_overrides,
+        id=tenant.id("override"),
+        scope_type="USER",
+        scope_id=tenant.id("user"),
+        feature_code="agents",
+        effect="RESTRICT",
+        disabled_items=[tenant.text("part")],
+        **own,
+    )
+    await add(
+        database,
+        access_overrides,
+        id=tenant.id("spare_override"),
+        scope_type="TEAM",
+        scope_id=tenant.id("team"),
+        feature_code="models",
+        effect="CONFIGURE",
+        config={"of": tenant.text("config")},
+        **own,
     )
 
 

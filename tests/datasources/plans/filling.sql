@@ -19,6 +19,11 @@ INSERT INTO gateway.entitlements (account_id, feature_code, source)
 SELECT account_id, 'feature.' || n, 'PLAN'
 FROM public."Alchemi_AccountTable", generate_series(1, 40) n;
 
+INSERT INTO gateway.access_overrides (account_id, scope_type, scope_id, feature_code, effect, reason,
+    valid_from)
+SELECT account_id, 'TEAM', 'team-' || n, 'agents', 'DENY', 'why', now() - n * interval '1 minute'
+FROM "Alchemi_AccountTable", generate_series(1, 40) AS n;
+
 INSERT INTO gateway.quotas (account_id, unit, included, reset, period_start, period_end)
 SELECT account_id, 'unit ' || n, 10, 'MONTHLY', now(), now() + interval '1 month'
 FROM public."Alchemi_AccountTable", generate_series(1, 100) n;

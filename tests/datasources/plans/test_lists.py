@@ -20,6 +20,7 @@ OVER_ALL_ACCOUNTS = {
     "Query.accounts": "every account may be on the page",
     "Platform.budgetAlerts": "the budgets of all accounts are compared",
     "Platform.bulkOperations": "filters meet the operations of all accounts; pages walk an index",
+    "Platform.overrides": "filters meet the overrides of all accounts; pages walk an index",
     "Platform.resourcePrices": "prices of all accounts are one list; pages walk an index",
     "Platform.directoryHealth": "the quality of every account is worked out",
 }

@@ -27,7 +27,8 @@ from tests.harness.sql import look, run
 
 PARTS = """{
   id roles chain { type id }
-  features { isEnabled config feature { key } resolution { decidedBy { source effect policyId } } }
+  features { isEnabled config disabledItems feature { key }
+    resolution { decidedBy { source effect policyId } } }
   models { isEnabled models { name } resolution { decidedBy { effect } } }
   guardrails { requirements { guard mode action isEnabled requiredBy { id } }
     resolution { decidedBy { effect policyId } } }
@@ -206,6 +207,27 @@ async def test_an_entitlement_that_ends_ends_what_is_remembered(
     try:  # as if a day had passed: nothing tells of this write
         await clock.execute("SET session_replication_role = replica")
         await clock.execute("UPDATE gateway.entitlements SET valid_until = now()")
+    finally:
+        await clock.close()
+    assert await may_create_agents(graph)
+
+
+async def test_an_override_that_ends_ends_what_is_remembered(
+    graph: Graph, database_url: str, pool: Pool
+) -> None:
+    await run(
+        pool,
+        "INSERT INTO gateway.access_overrides (account_id, scope_type, scope_id, feature_code,"
+        " effect, reason, valid_from, valid_until) VALUES ($1, 'USER', $2, 'agents', 'DENY', 'why',"
+        " now() - interval '2 days', now() + interval '1 day')",
+        ACME,
+        id_of("Ann"),
+    )
+    assert not await may_create_agents(graph)
+    clock = await asyncpg.connect(database_url)
+    try:  # as if a day had passed: nothing tells of this write
+        await clock.execute("SET session_replication_role = replica")
+        await clock.execute("UPDATE gateway.access_overrides SET valid_until = now()")
     finally:
         await clock.close()
     assert await may_create_agents(graph)

@@ -1,0 +1,50 @@
+"""What super admins see of features and overrides across accounts."""
+
+from __future__ import annotations
+
+from datasources.entitlements.catalogue import all_features
+from datasources.entitlements.overrides import all_overrides
+from datasources.features import BY_CODE, FeatureRow
+from resolvers.base import RequestContext
+from schema.base.core import Connection
+from schema.base.fields import argument, computed, page
+from schema.base.modules import record
+from schema.base.roots import PlatformRow
+from schema.entitlements.features import Feature, FeatureFilter, FeatureOrder
+from schema.entitlements.override_inputs import AccessOverrideFilter
+from schema.entitlements.overrides import AccessOverride
+
+__all__ = ["Platform"]
+
+
+def _feature(_context: RequestContext, _row: PlatformRow, code: str) -> FeatureRow | None:
+    return BY_CODE.get(code)
+
+
+@record(
+    PlatformRow,
+    "What is global. Only super admins reach it; lists over all accounts name the account of "
+    "every row.",
+    shareable=True,
+)
+class Platform:
+    """What is global, as far as features and overrides go."""
+
+    features: Connection[Feature] | None = page(
+        all_features,
+        "Feature catalogue; ask for level MODULE and children for the tree.",
+        filter=FeatureFilter,
+        order=FeatureOrder,
+        order_default="in display order",
+    )
+    feature: Feature | None = computed(
+        _feature,
+        "One feature; null when there is none.",
+        arguments=[argument("code", str, "Code of the feature.")],
+    )
+    overrides: Connection[AccessOverride] | None = page(
+        all_overrides,
+        "Overrides of all accounts.",
+        filter=AccessOverrideFilter,
+        order_default="latest first",
+    )
