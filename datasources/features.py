@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from auth.caller import Caller
 from datasources.base import Database
 from datasources.codecs import json_object
-from datasources.overrides import Override, account_overrides_now, overrides_in
+from datasources.overrides import Override, account_overrides, account_overrides_now
 from datasources.reads import One
 from datasources.tables import accounts
 
@@ -193,16 +193,12 @@ def entitled_features(
     rows: Sequence[Sequence[Any]] = (),
     overrides: Sequence[Override] = (),
 ) -> frozenset[str]:
-    """The keys of the features an account has: those on by themselves and below nothing off.
-
-    Of the overrides, those of the account count here.
-    """
+    """The keys of the features an account has: those on by themselves and below nothing off."""
     switches = switches_of(metadata)
-    mine = [override for override in overrides if override.scope_type == "ACCOUNT"]
     on: set[str] = set()
     for key, feature in FEATURES.items():
         above = feature.parent_code is None or BY_CODE[feature.parent_code].key in on
-        is_denied = any(override.switches_off(feature.id) for override in mine)
+        is_denied = any(override.switches_off(feature.id) for override in overrides)
         if above and not is_denied and entitlement_of(feature, switches, rows).is_enabled:
             on.add(key)
     return frozenset(on)
@@ -235,4 +231,4 @@ async def features_of_accounts(
 
 
 def _features(row: _StoredRow) -> frozenset[str]:
-    return entitled_features(row.metadata, row.rows, overrides_in(row.overrides))
+    return entitled_features(row.metadata, row.rows, account_overrides(row.overrides))

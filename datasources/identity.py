@@ -42,11 +42,18 @@ from auth.store import (
     IdentityRecord,
     PrincipalQuery,
 )
+from datasources.access import access_facts
 from datasources.base import Databases, Statement, is_uuid
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import no_text, nothing, word
 from datasources.features import current_entitlements, entitled_features
-from datasources.overrides import account_overrides_now, overrides_in
+from datasources.overrides import (
+    Override,
+    account_overrides,
+    account_overrides_now,
+    overrides_in,
+)
+from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
     accounts,
@@ -259,7 +266,10 @@ _MARK_USED = Statement(
 
 
 class StoredPrincipals:
-    """The `PrincipalStore` of the database: one statement a call."""
+    """The `PrincipalStore` of the database: one statement a call.
+
+    Where people of an account are denied features, who is one of them takes another.
+    """
 
     def __init__(self, databases: Databases) -> None:
         """Take where databases come from; reads span all accounts."""
@@ -278,8 +288,10 @@ class StoredPrincipals:
             names=list(query.names),
         )
         existing = [record for record in records if record["existing_account_id"] is not None]
+        personal = await self._personal_overrides(existing)
+        by_account = {record["existing_account_id"]: record for record in existing}
         return Dossier(
-            accounts={record["existing_account_id"]: _account(record) for record in existing},
+            accounts={id: _account(by_account[id], personal.get(id, ())) for id in by_account},
             identities=tuple(map(_identity, _of_kind(existing, "identity"))),
             people=tuple(map(_person, _of_kind(existing, "person"))),
             by_organization=_ids(_of_kind(existing, "organization")),
@@ -287,6 +299,22 @@ class StoredPrincipals:
             admin_of=_ids(_of_kind(existing, "admin")),
             valid_after=_of_kind(records, "cutoff")[0]["valid_after"],
         )
+
+    async def _personal_overrides(
+        self, records: Sequence[asyncpg.Record]
+    ) -> dict[str, list[Override]]:
+        """What narrows a person in each account, where it narrows anybody by themselves."""
+        people = {
+            ScopeRow("USER", record["id"], record["existing_account_id"])
+            for record in records
+            if record["kind"] in {"person", "identity"}
+            and any(one.scope_type != "ACCOUNT" for one in overrides_in(record["overrides"]))
+        }
+        found: dict[str, list[Override]] = {}
+        for facts in await access_facts(self._database, _AUTHENTICATION, sorted(people)):
+            if facts is not None:
+                found.setdefault(facts.scope.account_id, []).extend(facts.overrides)
+        return found
 
     async def credential(self, token_hash: bytes) -> CredentialRecord | None:
         """The credential that a service token belongs to."""
@@ -319,10 +347,10 @@ def _ids(records: Sequence[asyncpg.Record]) -> frozenset[str]:
     return frozenset(record["account_id"] for record in records)
 
 
-def _account(record: asyncpg.Record) -> AccountRecord:
+def _account(record: asyncpg.Record, personal: Sequence[Override] = ()) -> AccountRecord:
     # Any other word than the one for use closes the account.
     is_active = (record["status"] or "").strip().lower() == "active"
-    overrides = overrides_in(record["overrides"])
+    overrides = [*account_overrides(record["overrides"]), *personal]
     features = entitled_features(record["metadata"], record["entitlements"], overrides)
     return AccountRecord(record["existing_account_id"], is_active, features)
 

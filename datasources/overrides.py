@@ -15,7 +15,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from datasources.codecs import json_object
 
-__all__ = ["OVERRIDES_OF_CHAIN", "Override", "account_overrides_now", "overrides_in"]
+__all__ = [
+    "OVERRIDES_OF_CHAIN",
+    "Override",
+    "account_overrides",
+    "account_overrides_now",
+    "overrides_in",
+]
 
 _IS_CURRENT = """override.valid_from <= now()
         AND (override.valid_until IS NULL OR override.valid_until > now())"""
@@ -68,6 +74,11 @@ class Override(NamedTuple):
 def overrides_in(stored: Sequence[Sequence[Any]]) -> tuple[Override, ...]:
     """The overrides that PostgreSQL wrote as a JSON array."""
     return tuple(Override(*one) for one in stored)
+
+
+def account_overrides(stored: Sequence[Sequence[Any]]) -> list[Override]:
+    """Those of them that are for the account as a whole."""
+    return [override for override in overrides_in(stored) if override.scope_type == "ACCOUNT"]
 
 
 def account_overrides_now() -> ColumnElement[Any]:

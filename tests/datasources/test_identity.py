@@ -17,6 +17,7 @@ from auth.policy import FEATURE_KEYS
 from auth.service_tokens import new_token
 from auth.store import Dossier, PrincipalQuery
 from auth.tokens import SessionTokens
+from datasources.access_tables import access_overrides
 from datasources.base import Statement
 from datasources.database import Pool, PoolOptions
 from datasources.features import FEATURES
@@ -24,11 +25,14 @@ from datasources.identity import StoredPrincipals
 from datasources.tables import (
     account_admins,
     accounts,
+    groups,
     identity_users,
     memberships,
     service_credentials,
     service_tokens,
     session_cutoffs,
+    team_memberships,
+    teams,
     users,
 )
 from schema.base.guards import FeatureKey
@@ -236,6 +240,34 @@ async def test_an_account_has_the_features_its_entitlements_leave_on(
     entitled = (await store.dossier(query())).accounts["acme"].features
     assert len(entitled | off) == 13
     assert entitled & off == set()
+
+
+@pytest.mark.parametrize("scope_type", ["ACCOUNT", "USER", "TEAM", "GROUP"])
+async def test_who_is_denied_a_feature_has_it_no_more_and_others_still_do(
+    pool: Pool, store: StoredPrincipals, scope_type: str
+) -> None:
+    await add_account(pool)
+    mine = await add_person(pool)
+    await add_person(pool, email="eve@acme.test")
+    group, team = str(uuid4()), str(uuid4())
+    await add(pool, groups, id=group, account_id="acme", name="G")
+    await add(pool, teams, id=team, account_id="acme", name="T", group_id=group)
+    await add(pool, team_memberships, account_id="acme", user_id=mine, team_id=team)
+    ids = {"ACCOUNT": "acme", "USER": mine, "TEAM": team, "GROUP": group}
+    await add(
+        pool,
+        access_overrides,
+        account_id="acme",
+        scope_type=scope_type,
+        scope_id=ids[scope_type],
+        feature_code="agents",
+        effect="DENY",
+        reason="why",
+    )
+    own = (await store.dossier(query())).accounts["acme"].features
+    assert FEATURE_KEYS - own == {"AGENTS", "CREATE_AGENTS"}
+    others = (await store.dossier(query(email="eve@acme.test"))).accounts["acme"].features
+    assert others == (own if scope_type == "ACCOUNT" else FEATURE_KEYS)
 
 
 def test_every_feature_of_the_graph_has_a_stored_name_and_a_policy() -> None:
