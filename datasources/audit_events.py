@@ -43,6 +43,7 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_entitlement": {
         "entitlement": ("set", "delete"),
         "account_limits": ("update",),
+        "account": ("bulk_set",),
     },
     "copilot_feature_policy": {
         "feature_policy": ("create", "update", "delete"),

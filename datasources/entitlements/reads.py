@@ -33,6 +33,7 @@ __all__ = [
     "account_entitlements",
     "account_feature_policies",
     "entitlements_by_id",
+    "entitlements_by_source",
     "feature_policies_by_id",
     "policy_of_scope",
 ]
@@ -84,6 +85,11 @@ def _at_or_below(codes: Any) -> ColumnElement[bool]:
 
 
 entitlements_by_id = One(EntitlementRow, _entitlements())
+entitlements_by_source = One(
+    EntitlementRow,
+    _entitlements().where(_of.subscription_id.is_(None)),
+    key=("account_id", "feature_code", "source"),
+)
 account_entitlements = CurrentUnlessAsked(
     EntitlementRow,
     _entitlements(),

@@ -1,37 +1,41 @@
-"""Writing entitlements and feature policies of the caller's account."""
+"""Writing entitlements of accounts, and feature policies of the caller's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, DateTime, Text, bindparam, delete, func, literal_column
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Text, any_, bindparam, delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from auth.caller import Caller
 from datasources.access_tables import entitlements, feature_policies
+from datasources.arrays import columns_of, rows_of
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
 from datasources.scopes import ScopeRow
+from datasources.tables import accounts
 
 __all__ = [
     "NewEntitlement",
     "delete_entitlement",
     "delete_feature_policy",
-    "put_entitlement",
+    "lock_entitlements",
+    "put_entitlements",
     "put_feature_policy",
 ]
 
 
 class NewEntitlement(NamedTuple):
-    """An entitlement to store; found again by feature and source."""
+    """An entitlement to store; found again by account, feature and source."""
 
+    account_id: str
     feature_code: str
     source: str
     is_enabled: bool
-    config: Any
-    """None keeps the stored one."""
+    config: Mapping[str, Any]
     valid_from: datetime | None
+    """None for now."""
     valid_until: datetime | None
 
 
@@ -39,28 +43,23 @@ def _text(name: str) -> Any:
     return bindparam(name, type_=Text())
 
 
-def _moment(name: str) -> Any:
-    return bindparam(name, type_=DateTime(timezone=True))
-
-
 _here, _author = _text(TENANT), _text("author")
-_nothing = literal_column("'{}'::jsonb", JSONB())
-_config = bindparam("config", type_=JSONB(none_as_null=True))
-_from = func.coalesce(_moment("valid_from"), func.now())
-_PUT_ENTITLEMENT = Statement(
-    insert(entitlements)
-    .values(
-        account_id=_here,
-        feature_code=_text("feature_code"),
-        source=_text("source"),
-        is_enabled=bindparam("is_enabled", type_=Boolean()),
-        config=func.coalesce(_config, _nothing),
-        valid_from=_from,
-        valid_until=_moment("valid_until"),
-        created_by=_author,
-        updated_by=_author,
-    )
-    .on_conflict_do_update(
+_given = rows_of(entitlements, NewEntitlement._fields).subquery("new")
+_INSERT_ENTITLEMENTS = insert(entitlements).from_select(
+    [*NewEntitlement._fields, "created_by", "updated_by"],
+    # In one order, so that two of these never wait for each other.
+    select(
+        *[
+            func.coalesce(column, func.now()) if column.name == "valid_from" else column
+            for column in _given.c
+        ],
+        _author,
+        _author,
+    ).order_by(_given.c.account_id, _given.c.feature_code, _given.c.source),
+)
+_new = _INSERT_ENTITLEMENTS.excluded
+_PUT_ENTITLEMENTS = Statement(
+    _INSERT_ENTITLEMENTS.on_conflict_do_update(
         index_elements=[
             entitlements.c.account_id,
             entitlements.c.feature_code,
@@ -68,15 +67,20 @@ _PUT_ENTITLEMENT = Statement(
             func.coalesce(entitlements.c.subscription_id, literal_column("''")),
         ],
         set_={
-            "is_enabled": bindparam("is_enabled", type_=Boolean()),
-            "config": func.coalesce(_config, entitlements.c.config),
-            "valid_from": _from,
-            "valid_until": _moment("valid_until"),
+            "is_enabled": _new.is_enabled,
+            "config": _new.config,
+            "valid_from": _new.valid_from,
+            "valid_until": _new.valid_until,
             "updated_by": _author,
             "updated_at": func.now(),
         },
     )
-    .returning(entitlements.c.id)
+)
+_LOCK = Statement(
+    select(accounts.c.account_id)
+    .where(accounts.c.account_id == any_(bindparam("ids", type_=ARRAY(Text()))))
+    .order_by(accounts.c.account_id)
+    .with_for_update(key_share=True)
 )
 _id = bindparam("row_id", type_=entitlements.c.id.type)
 _DELETE_ENTITLEMENT = Statement(
@@ -84,14 +88,23 @@ _DELETE_ENTITLEMENT = Statement(
 )
 
 
-async def put_entitlement(database: Database, caller: Caller, entitlement: NewEntitlement) -> str:
-    """Store an entitlement, replacing the one of the same feature and source; its id."""
-    record = await database.fetchrow(
-        _PUT_ENTITLEMENT, author=caller.id, **entitlement._asdict(), **tenant_values(caller)
-    )
-    if record is None:
-        raise LookupError("An upsert answers its row.")
-    return str(record[0])
+async def lock_entitlements(database: Database, caller: Caller, account_ids: Sequence[str]) -> None:
+    """Let one transaction at a time change what these accounts are entitled to."""
+    await database.fetch(_LOCK, ids=list(filter(caller.reaches, account_ids)))
+
+
+async def put_entitlements(
+    database: Database, caller: Caller, new: Sequence[NewEntitlement]
+) -> None:
+    """Store entitlements, replacing those of the same accounts, features and sources.
+
+    Raises `LookupError` for an account out of the caller's reach.
+    """
+    if not all(caller.reaches(one.account_id) for one in new):
+        raise LookupError("An entitlement is stored for an account the caller reaches.")
+    if new:
+        columns = columns_of(entitlements, NewEntitlement._fields, new)
+        await database.execute(_PUT_ENTITLEMENTS, author=caller.id, **columns)
 
 
 async def delete_entitlement(database: Database, caller: Caller, id: str) -> bool:

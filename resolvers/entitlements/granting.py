@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 from datasources.audit import AuditEvent
 from datasources.entitlements import writes
 from datasources.entitlements.reads import EntitlementRow, entitlements_by_id
-from datasources.features import BY_CODE
 from datasources.limits import LIMITS, LimitsRow, limits_of_accounts, lock_limits, set_limits
 from resolvers.auditing import changes
-from resolvers.entitlements.validity import checked_span
+from resolvers.entitlements.wishes import checked_wishes, seen, stored_for
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -23,8 +22,6 @@ __all__ = [
     "set_account_limits",
     "set_entitlements",
 ]
-
-_MOST = 200
 
 
 class SetEntitlements(NamedTuple):
@@ -49,14 +46,13 @@ async def set_entitlements(
     context: WriteContext, *, entitlements: Sequence[Mapping[str, Any]]
 ) -> SetEntitlements:
     """Create or change entitlements, found again by feature and source; others stay."""
-    if not 0 < len(entitlements) <= _MOST:
-        raise refuse("INVALID", f"Name 1 to {_MOST} entitlements.", "entitlements")
-    given = [_checked(one) for one in entitlements]
-    if len({one[:2] for one in given}) < len(given):
-        raise refuse("INVALID", "A feature and source are named more than once.", "entitlements")
-    ids = [await writes.put_entitlement(context.database, context.caller, one) for one in given]
-    stored = [row for row in await entitlements_by_id(context.database, context.caller, ids) if row]
-    for row in stored:
+    wishes, account = checked_wishes(entitlements), context.account_id
+    await writes.lock_entitlements(context.database, context.caller, [account])
+    before = (await stored_for(context, [account], wishes))[account]
+    new = [wish.of(account, row) for wish, row in zip(wishes, before, strict=True)]
+    await writes.put_entitlements(context.database, context.caller, new)
+    after = [row for row in (await stored_for(context, [account], wishes))[account] if row]
+    for old, row in zip(before, after, strict=True):
         await context.audit(
             AuditEvent(
                 "copilot_entitlement",
@@ -64,11 +60,11 @@ async def set_entitlements(
                 "entitlement",
                 row.id,
                 f"The entitlement to {row.feature_code} was set.",
-                {"after": _seen(row)},
+                changes({} if old is None else seen(old), seen(row)),
             )
         )
     context.end_access()
-    return SetEntitlements(stored)
+    return SetEntitlements(after)
 
 
 async def remove_entitlement(context: WriteContext, *, id: str) -> DeletedEntitlement:
@@ -84,7 +80,7 @@ async def remove_entitlement(context: WriteContext, *, id: str) -> DeletedEntitl
             "entitlement",
             row.id,
             f"An entitlement to {row.feature_code} was removed.",
-            {"before": _seen(row)},
+            {"before": seen(row)},
             severity="warning",
         )
     )
@@ -133,28 +129,6 @@ def _checked_limit(name: str, value: Any) -> Any:
     if amount is not None and amount < 0:
         raise refuse("INVALID", "A limit is not negative.", name)
     return amount
-
-
-def _checked(one: Mapping[str, Any]) -> writes.NewEntitlement:
-    if one["feature_code"] not in BY_CODE:
-        raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
-    config = one.get("config")
-    if config is not None and not isinstance(config, dict):
-        raise refuse("INVALID", "A configuration is an object.", "entitlements")
-    span = checked_span(one.get("valid_from_at"), one.get("valid_until_at"), "entitlements")
-    return writes.NewEntitlement(
-        one["feature_code"], one["source"], one["is_enabled"], config, *span
-    )
-
-
-def _seen(row: EntitlementRow) -> dict[str, Any]:
-    return {
-        "feature_code": row.feature_code,
-        "source": row.source,
-        "is_enabled": row.is_enabled,
-        "valid_from": row.valid_from_at.isoformat(),
-        "valid_until": None if row.valid_until_at is None else row.valid_until_at.isoformat(),
-    }
 
 
 def _text(value: Any) -> Any:

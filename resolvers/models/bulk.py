@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasources.account_selection import selected_accounts
 from datasources.audit import AuditEvent, record_all
 from datasources.bulk import BulkOperationRef, BulkReport, Item, record_operation
 from datasources.limits import lock_limits
@@ -16,13 +15,10 @@ from datasources.models.storing import store_layer
 from datasources.scopes import ScopeRow
 from resolvers.models.effective import kept
 from resolvers.models.writes import listed_names
-from resolvers.selecting import Selectable, selected_ids
+from resolvers.selected_accounts import GONE, select_accounts
 from resolvers.writing import WriteContext
 
 __all__ = ["Finished", "bulk_set_account_models"]
-
-_ACCOUNTS = Selectable(selected_accounts, (), "accounts", "account_ids", most=1_000)
-_GONE = "There is no such account."
 
 
 class Finished(NamedTuple):
@@ -70,14 +66,11 @@ async def bulk_set_account_models(
     catalogue = await context.load(active_models, ())
     names = listed_names(catalogue, mode, "LIST", model_ids)
     wish = _Wish(layer, mode, names, frozenset(model.name for model in catalogue))
-    found = await selected_ids(context, _ACCOUNTS, account_ids, _conditions(filter))
-    items = [await _set(context, id, wish, dry_run=dry_run) for id in found]
-    missing = [id for id in dict.fromkeys(account_ids or ()) if id not in set(found)]
-    items += [Item(id, _GONE) for id in missing]
-    selection = {"accountIds": account_ids, "filter": _plain(filter)}
-    kept_selection = {name: value for name, value in selection.items() if value}
+    selected = await select_accounts(context, account_ids, filter)
+    items = [await _set(context, id, wish, dry_run=dry_run) for id in selected.ids]
+    items += [Item(id, GONE) for id in selected.missing]
     values = {"layer": layer, "mode": mode, "models": list(names)}
-    report = BulkReport("SET_ACCOUNT_MODELS", dry_run, kept_selection, values, items)
+    report = BulkReport("SET_ACCOUNT_MODELS", dry_run, selected.selection, values, items)
     return await _report(context, report)
 
 
@@ -88,7 +81,7 @@ async def _set(context: WriteContext, account_id: str, wish: _Wish, *, dry_run: 
     scope = ScopeRow("ACCOUNT", account_id, account_id)
     (facts,) = await model_facts(context.database, caller, [scope])
     if facts is None:
-        return Item(account_id, _GONE)
+        return Item(account_id, GONE)
     reason = wish.objection(facts)
     if reason is None and not dry_run:
         await store_layer(context.database, caller, wish.layer, wish.row_of(facts), facts)
@@ -116,24 +109,3 @@ async def _report(context: WriteContext, report: BulkReport) -> Finished:
         ]
         await record_all(context.database, [(context.caller, event) for event in events])
     return Finished(operation)
-
-
-def _conditions(filter: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The conditions given, a span split into its ends; null means no condition."""
-    found: dict[str, Any] = {}
-    for name, value in (filter or {}).items():
-        if isinstance(value, Mapping):
-            ends = {end.rstrip("_"): at for end, at in value.items() if at is not None}
-            found |= {f"{name}_{end}": at for end, at in ends.items()}
-        elif value is not None:
-            found[name] = value
-    return found
-
-
-def _plain(filter: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The conditions as an operation shows them."""
-    conditions = _conditions(filter)
-    return {
-        name: str(value) if name.startswith("created") else value
-        for name, value in conditions.items()
-    }

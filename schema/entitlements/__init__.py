@@ -6,7 +6,7 @@ import strawberry
 
 from schema.base.modules import Module
 from schema.base.roots import account_root, platform_root, viewer_root
-from schema.base.stubs import Group, Team
+from schema.base.stubs import BulkOperation, Group, Team
 from schema.entitlements.mutations import Mutation
 from schema.entitlements.platform import Platform
 from schema.entitlements.types import (
@@ -47,5 +47,5 @@ ENTITLEMENTS = Module(
         Quota,
         User,
     ],
-    stubs=[Group, Team],
+    stubs=[BulkOperation, Group, Team],
 )

@@ -7,7 +7,7 @@ from decimal import Decimal as PythonDecimal
 import strawberry
 
 from schema.base.core import MutationInput, OrderDirection, TenantInput
-from schema.base.domain import MoneyInput
+from schema.base.domain import AccountFilter, MoneyInput
 from schema.base.fields import absent, given
 from schema.base.scalars import JSON, DateTime, Decimal
 from schema.base.scopes import ScopeInput, ScopeType
@@ -111,6 +111,17 @@ class DeleteEntitlementInput(OnAccount):
     """Input of deleteEntitlement."""
 
     id: strawberry.ID = given("The entitlement.")
+
+
+@strawberry.input(description="Input of bulkSetEntitlements.")
+class BulkSetEntitlementsInput(MutationInput):
+    """Input of bulkSetEntitlements."""
+
+    account_ids: list[strawberry.ID] | None = absent("Only these accounts.")
+    filter: AccountFilter | None = absent("Only accounts that meet these conditions.")
+    entitlements: list[EntitlementInput] = given("The entitlements.")
+    dry_run: bool = given("Answer what would happen and change nothing.", default=False)
+    idempotency_key: str | None = absent(_ONCE)
 
 
 @strawberry.input(description="Input of consumeQuota.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.entitlements import granting, overrides, policies, quotas
+from resolvers.entitlements import bulk, granting, overrides, policies, quotas
+from resolvers.writing import Reach
 from schema.base.fields import mutation
 from schema.base.guards import Role, roles, super_admin
 from schema.entitlements import inputs, payloads
@@ -49,6 +50,14 @@ class Mutation:
         inputs.DeleteEntitlementInput,
         "Removes an entitlement.",
         guard=super_admin(),
+    )
+    bulk_set_entitlements: payloads.BulkSetEntitlementsPayload | None = mutation(
+        bulk.bulk_set_entitlements,
+        inputs.BulkSetEntitlementsInput,
+        "Creates or changes entitlements of many accounts.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
+        keeps_dry_runs=True,
     )
     consume_quota: payloads.ConsumeQuotaPayload | None = mutation(
         quotas.consume_quota,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from schema.base.core import MutationPayload
 from schema.base.fields import outcome
+from schema.base.modules import to
 from schema.entitlements.overrides import AccessOverride
 from schema.entitlements.quotas import Quota
 from schema.entitlements.types import AccountLimits, EffectiveAccess, Entitlement, FeaturePolicy
 
+if TYPE_CHECKING:
+    from schema.base.stubs import BulkOperation
+
 __all__ = [
+    "BulkSetEntitlementsPayload",
     "ConsumeQuotaPayload",
     "CreateQuotaPayload",
     "DeleteAccessOverridePayload",
@@ -60,6 +67,15 @@ class DeleteEntitlementPayload(MutationPayload):
     """Answer of deleteEntitlement."""
 
     deleted_id: strawberry.ID | None = outcome("Id that was removed; null when nothing was.")
+
+
+@strawberry.type(description="Answer of bulkSetEntitlements.")
+class BulkSetEntitlementsPayload(MutationPayload):
+    """Answer of bulkSetEntitlements."""
+
+    operation: Annotated[BulkOperation, to] | None = outcome(
+        "The bulk operation: what matched and what changed."
+    )
 
 
 @strawberry.type(description="Answer of consumeQuota.")

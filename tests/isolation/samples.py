@@ -311,6 +311,13 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),
+    "bulkSetEntitlements": (
+        lambda tenant, _: {
+            "accountIds": [tenant.account_id],
+            "filter": {"ids": [tenant.account_id]},
+            "entitlements": [{"featureCode": "sso"}],
+        },
+    ),
     "setAccessOverride": (
         lambda tenant, word: {
             "scope": _scope(tenant),

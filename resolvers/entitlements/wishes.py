@@ -1,0 +1,95 @@
+"""What super admins want accounts to be entitled to, checked and compared with what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from datasources.codecs import json_object
+from datasources.entitlements.reads import EntitlementRow, entitlements_by_source
+from datasources.entitlements.writes import NewEntitlement
+from datasources.features import BY_CODE
+from resolvers.entitlements.validity import checked_span
+from resolvers.errors import refuse
+from resolvers.writing import WriteContext
+
+__all__ = ["Wish", "checked_wishes", "seen", "stored_for"]
+
+_MOST = 200
+
+
+class Wish(NamedTuple):
+    """An entitlement as it is asked for, of any account."""
+
+    feature_code: str
+    source: str
+    is_enabled: bool
+    config: Mapping[str, Any] | None
+    """None keeps what is stored."""
+    valid_from: datetime | None
+    """None for now."""
+    valid_until: datetime | None
+
+    def of(self, account_id: str, stored: EntitlementRow | None) -> NewEntitlement:
+        """The entitlement to store for an account."""
+        config = self.config
+        if config is None:
+            config = {} if stored is None else json_object(stored.config)
+        return NewEntitlement(account_id, *self[:3], config, *self[4:])
+
+    def is_met(self, stored: EntitlementRow | None) -> bool:
+        """Whether an account has it that way already, apart from since when."""
+        if stored is None:
+            return False
+        new = self.of(stored.account_id, stored)
+        begins = new.valid_from or min(stored.valid_from_at, datetime.now(UTC))
+        return (new.is_enabled, new.config, begins, new.valid_until) == (
+            stored.is_enabled,
+            json_object(stored.config),
+            stored.valid_from_at,
+            stored.valid_until_at,
+        )
+
+
+def checked_wishes(entitlements: Sequence[Mapping[str, Any]]) -> list[Wish]:
+    """The entitlements asked for. Refuses what makes no sense, or names one twice."""
+    if not 0 < len(entitlements) <= _MOST:
+        raise refuse("INVALID", f"Name 1 to {_MOST} entitlements.", "entitlements")
+    wishes = [_checked(one) for one in entitlements]
+    if len({wish[:2] for wish in wishes}) < len(wishes):
+        raise refuse("INVALID", "A feature and source are named more than once.", "entitlements")
+    return wishes
+
+
+def _checked(one: Mapping[str, Any]) -> Wish:
+    if one["feature_code"] not in BY_CODE:
+        raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
+    config = one.get("config")
+    if config is not None and not isinstance(config, dict):
+        raise refuse("INVALID", "A configuration is an object.", "entitlements")
+    span = checked_span(one.get("valid_from_at"), one.get("valid_until_at"), "entitlements")
+    return Wish(one["feature_code"], one["source"], one["is_enabled"], config, *span)
+
+
+async def stored_for(
+    context: WriteContext, account_ids: Sequence[str], wishes: Sequence[Wish]
+) -> dict[str, list[EntitlementRow | None]]:
+    """What is stored for every account in the place of each wish."""
+    keys = [(id, wish.feature_code, wish.source) for id in account_ids for wish in wishes]
+    rows = await entitlements_by_source(context.database, context.caller, keys)
+    width = len(wishes)
+    return {id: rows[at * width : (at + 1) * width] for at, id in enumerate(account_ids)}
+
+
+def seen(row: EntitlementRow) -> dict[str, Any]:
+    """An entitlement as its changes are told: of its configuration, the names."""
+    until = row.valid_until_at
+    return {
+        "feature_code": row.feature_code,
+        "source": row.source,
+        "is_enabled": row.is_enabled,
+        "configured": sorted(json_object(row.config)),
+        "valid_from": row.valid_from_at.isoformat(),
+        "valid_until": None if until is None else until.isoformat(),
+    }
