@@ -7,14 +7,31 @@ sharing and projection pass it through, and orjson puts its bytes into the respo
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import orjson
 
-__all__ = ["Written", "read"]
+__all__ = ["Unwritten", "Written", "is_unwritten", "read"]
 
 Written: TypeAlias = orjson.Fragment
 """JSON text or bytes, trusted to be valid."""
+
+
+class Unwritten(Protocol):
+    """A field's value whose JSON its host would like to keep, for when it is asked again.
+
+    Known by its method, so that hosts need nothing of ours.
+    """
+
+    value: Any
+
+    def keep_written(self, written: Written, /) -> None:
+        """Take what the value was completed to; not called where anything failed meanwhile."""
+
+
+def is_unwritten(kind: type) -> bool:
+    """Whether values of a type are `Unwritten`."""
+    return hasattr(kind, "keep_written")
 
 
 def read(value: Any) -> Any:

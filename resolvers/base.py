@@ -20,7 +20,7 @@ from datasources.references import existing_accounts
 from datasources.scopes import ScopeRow
 from resolvers.coalescing import Coalescer
 from resolvers.collecting import Collector
-from resolvers.decisions import Decide, Decisions
+from resolvers.decisions import Decide, Decided, Decisions
 from resolvers.errors import BadUserInput, NotFound
 
 __all__ = ["BatchRead", "Origin", "Principals", "RequestContext", "SecretBox", "Services"]
@@ -117,28 +117,32 @@ class RequestContext:
 
     async def decide(self, decide: Decide[RowT], scope: ScopeRow) -> RowT:
         """What a decision says of a scope, remembered while nothing it depends on has changed."""
+        known = self.decided(decide, scope)
+        return (await self.made(decide, scope) if known is None else known).value
+
+    async def made(self, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT]:
+        """The same with what was made of it for those who asked before."""
         stand = await self.load(access_versions, scope.account_id)
         if stand is None:
-            return await decide(self, scope)
+            return Decided("", await decide(self, scope), {})
         self._stands[scope.account_id] = stand.version
-        value = self.decided(decide, scope)
-        return await self._anew(stand.version, decide, scope) if value is None else value
+        known = self.decided(decide, scope)
+        return await self._anew(stand.version, decide, scope) if known is None else known
 
-    async def _anew(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> RowT:
+    async def _anew(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT]:
         """A decision made once in this request, however often it is asked for."""
         key = (decide, scope)
-        task: asyncio.Task[RowT] | None = self._deciding.get(key)
+        task: asyncio.Task[Decided[RowT]] | None = self._deciding.get(key)
         if task is None:
             task = asyncio.ensure_future(self._made(version, decide, scope))
             self._deciding[key] = task
         return await task
 
-    async def _made(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> RowT:
+    async def _made(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT]:
         value = await decide(self, scope)
-        self.services.decisions.keep(version, decide, scope, value)
-        return value
+        return self.services.decisions.keep(version, decide, scope, value)
 
-    def decided(self, decide: Decide[RowT], scope: ScopeRow) -> RowT | None:
+    def decided(self, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT] | None:
         """The same, once this request has found out how the account stands; else None."""
         version = self._stands.get(scope.account_id)
         return None if version is None else self.services.decisions.known(version, decide, scope)

@@ -9,17 +9,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from datasources.scopes import ScopeRow
 
 if TYPE_CHECKING:
     from resolvers.base import RequestContext
 
-__all__ = ["Decide", "Decisions", "part_of"]
+__all__ = ["Decide", "Decided", "Decisions"]
 
 ValueT = TypeVar("ValueT")
 Decide: TypeAlias = "Callable[[RequestContext, ScopeRow], Awaitable[ValueT]]"
+
+
+class Decided(NamedTuple, Generic[ValueT]):
+    """A decision's value, and how the account stood when it was made."""
+
+    version: str
+    value: ValueT
+    shown: dict[Any, Any]
+    """What parts of it were written as, by the part and the form in which it was asked for."""
 
 
 class Decisions:
@@ -27,52 +36,29 @@ class Decisions:
 
     def __init__(self, most: int = 10_000) -> None:
         self._most = most
-        self._values: OrderedDict[tuple[Decide[Any], ScopeRow], tuple[str, Any]] = OrderedDict()
+        self._values: OrderedDict[tuple[Decide[Any], ScopeRow], Decided[Any]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._values)
 
-    def known(self, version: str, decide: Decide[ValueT], scope: ScopeRow) -> ValueT | None:
-        """The value as of a version, if it is here."""
+    def known(
+        self, version: str, decide: Decide[ValueT], scope: ScopeRow
+    ) -> Decided[ValueT] | None:
+        """What was decided as of a version, if it is here."""
         key = (decide, scope)
         known = self._values.get(key)
-        if known is None or known[0] != version:
+        if known is None or known.version != version:
             return None
         self._values.move_to_end(key)
-        return known[1]  # type: ignore[no-any-return] # of this decision
+        return known
 
-    def keep(self, version: str, decide: Decide[ValueT], scope: ScopeRow, value: ValueT) -> None:
+    def keep(
+        self, version: str, decide: Decide[ValueT], scope: ScopeRow, value: ValueT
+    ) -> Decided[ValueT]:
         """Remember a value decided after the version was read."""
         key = (decide, scope)
-        self._values[key] = (version, value)
+        made = self._values[key] = Decided(version, value, {})
         self._values.move_to_end(key)
         if len(self._values) > self._most:
             self._values.popitem(last=False)
-
-
-def part_of(
-    decide: Decide[ValueT], pick: Callable[..., Any], absent: Callable[[], Exception]
-) -> Callable[..., Any]:
-    """A field that shows a part of what is decided about its row's scope.
-
-    PERF: bench/access; what is remembered is answered at once, with no task of the event loop.
-
-    Args:
-        decide: The decision.
-        pick: Takes the part out of the value: `(value, **arguments)`.
-        absent: Makes the error where nothing was decided.
-    """
-
-    async def later(context: RequestContext, scope: ScopeRow, **arguments: Any) -> Any:
-        value = await context.decide(decide, scope)
-        if value is None:
-            raise absent()
-        return pick(value, **arguments)
-
-    def resolve(context: RequestContext, row: Any, **arguments: Any) -> Any:
-        value = context.decided(decide, row.scope)
-        if value is None:
-            return later(context, row.scope, **arguments)
-        return pick(value, **arguments)
-
-    return resolve
+        return made

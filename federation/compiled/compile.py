@@ -39,6 +39,7 @@ from federation.compiled.values import (
     Position,
     Values,
 )
+from federation.compiled.whole_value import Completing, WholeValue
 
 __all__ = ["Compiler", "Whole"]
 
@@ -111,19 +112,20 @@ class Compiler:
         return Selection(keys, fields, serially=serially)
 
     def _field(self, site: Site, details: Details) -> CompiledField:
-        position = self._position(site.field.type, site, details)
+        position: Completing = self._position(site.field.type, site, details)
+        if self.is_whole(site.path) and declared(site.field).column is None:
+            position = WholeValue(position)
         return CompiledField(site, self._source(site, details), position)
 
     def _source(self, site: Site, details: Details) -> Source:
         declaration = declared(site.field)
-        batch = declaration.batch
         if declaration.column is not None:
             return Columns(declaration.column)
-        if batch is not None:
-            wanted = WantedObjects(self, get_named_type(site.field.type), details, site.path)
-            return Batch(batch(wanted), site)
+        wanted = WantedObjects(self, get_named_type(site.field.type), details, site.path)
+        if declaration.batch is not None:
+            return Batch(declaration.batch(wanted), site)
         if declaration.each is not None:
-            return Each(declaration.each, site)
+            return Each(declaration.each(wanted), site)
         return Resolver(site)
 
     def _position(self, type_: GraphQLOutputType, site: Site, details: Details) -> Position:

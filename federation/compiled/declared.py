@@ -7,12 +7,15 @@ by its resolver, one object at a time, as in graphql-core.
     column      str: the value is this attribute of the row
     batch       prepare(wanted) -> bind(arguments) -> answer(context, rows) -> one value a row, or
                 an awaitable
-    each        bind(arguments) -> answer(context, row) -> a value or an awaitable
+    each        prepare(wanted) -> bind(arguments) -> answer(context, row) -> a value or an
+                awaitable
     needs       frozenset[str]: attributes of its row that `batch` or `each` reads; all if absent
 
 A function is prepared once for an operation, and bound to its arguments once a request; once for
 ever where no variable is in them. A value that is an exception is an error of its row. Where what
-is wanted is whole, an object may be answered with an `orjson.Fragment`: JSON written already.
+is wanted is whole, the field's value, or an object in it, may be answered with an
+`orjson.Fragment`: JSON written already. A field's value that has a method `keep_written` stands for
+its attribute `value`, and is given the JSON of what that came to; see `federation.written`.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from graphql import GraphQLField
 
-__all__ = ["BindEach", "Declared", "PrepareBatch", "Wanted", "WantedField", "declared"]
+__all__ = ["Declared", "PrepareBatch", "PrepareEach", "Wanted", "WantedField", "declared"]
 
 Arguments: TypeAlias = Mapping[str, Any]
 
@@ -70,6 +73,7 @@ AnswerEach: TypeAlias = Callable[[Any, Any], Any]
 BindBatch: TypeAlias = Callable[[Arguments], AnswerBatch]
 PrepareBatch: TypeAlias = Callable[[Wanted], BindBatch]
 BindEach: TypeAlias = Callable[[Arguments], AnswerEach]
+PrepareEach: TypeAlias = Callable[[Wanted], BindEach]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Declared:
 
     column: str | None = None
     batch: PrepareBatch | None = None
-    each: BindEach | None = None
+    each: PrepareEach | None = None
     needs: frozenset[str] | None = None
 
     @property

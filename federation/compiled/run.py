@@ -44,6 +44,11 @@ class Run:
         self._caught.append(Caught(error, () if path is None else tuple(path.as_list())))
 
     @property
+    def failures(self) -> int:
+        """How many errors were recorded so far."""
+        return len(self._caught)
+
+    @property
     def errors(self) -> list[GraphQLError]:
         """The errors, but for those below a position that another has made null.
 

@@ -13,7 +13,7 @@ from federation.compiled.places import FieldPlace, Place
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 from federation.compiled.sources import Columns, Raw, Source
-from federation.compiled.values import Position
+from federation.compiled.whole_value import Completing
 
 __all__ = ["CompiledField", "Selection"]
 
@@ -23,7 +23,7 @@ class CompiledField:
 
     __slots__ = ("_position", "_source", "key", "site", "waits")
 
-    def __init__(self, site: Site, source: Source, position: Position) -> None:
+    def __init__(self, site: Site, source: Source, position: Completing) -> None:
         self.site = site
         self.key = site.key
         self._source = source

@@ -17,9 +17,9 @@ from datasources.features import BY_CODE, FEATURES, FeatureRow, flag_of
 from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
-from resolvers.decisions import part_of
 from resolvers.errors import NotFound
 from resolvers.features import FeatureState, decide_facts, decide_features
+from resolvers.parts import Part
 
 __all__ = [
     "FlagRow",
@@ -111,13 +111,13 @@ def _feature(states: Mapping[str, FeatureState], code: str) -> FeatureState | No
     return None if known is None else states[known.key]
 
 
-chain = part_of(decide_facts, attrgetter("chain"), _gone)
+chain = Part(decide_facts, attrgetter("chain"), _gone)
 """The scopes considered, most specific first."""
-roles = part_of(decide_facts, _roles, _gone)
+roles = Part(decide_facts, _roles, _gone)
 """The roles of a person; none for other scopes."""
-features = part_of(decide_features, _features, _gone)
+features = Part(decide_features, _features, _gone)
 """Every feature of the catalogue."""
-feature = part_of(decide_features, _feature, _gone)
+feature = Part(decide_features, _feature, _gone)
 """One feature; None when the catalogue does not have it."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from datasources.access import AccessFacts, AccessRow
 from datasources.guardrails.agents import agents_in_account
@@ -13,9 +13,9 @@ from datasources.guardrails.policies import policies_of_chain
 from datasources.guardrails.rows import GuardrailRow, PolicyRow
 from datasources.scopes import ResolutionRow, ResolutionStepRow, ScopeRow
 from resolvers.base import RequestContext
-from resolvers.decisions import part_of
 from resolvers.errors import NotFound
 from resolvers.features import decide_facts
+from resolvers.parts import Part
 
 __all__ = [
     "EffectiveGuardrailsRow",
@@ -79,15 +79,6 @@ async def facts_of_guards(context: RequestContext, scope: ScopeRow) -> Guardrail
     return facts
 
 
-def effective_guardrails(
-    context: RequestContext, row: AccessRow, agent_id: str | None = None
-) -> Any:
-    """The guards that apply to a scope, and to an agent's use by it. Raises `NotFound`."""
-    if agent_id is None:
-        return _whatever_agent(context, row)
-    return _with_agent(context, row, agent_id)
-
-
 async def _with_agent(
     context: RequestContext, row: AccessRow, agent_id: str
 ) -> EffectiveGuardrailsRow:
@@ -101,7 +92,10 @@ def _no_scope() -> NotFound:
     return NotFound("There is no such scope in this account.")
 
 
-_whatever_agent = part_of(decide_guards, lambda guards: guards, _no_scope)
+effective_guardrails = Part(
+    decide_guards, lambda guards, **_: guards, _no_scope, beyond=_with_agent
+)
+"""The guards that apply to a scope, and to an agent's use by it."""
 
 
 def _effective(facts: GuardrailFacts, agents: Sequence[str]) -> EffectiveGuardrailsRow:

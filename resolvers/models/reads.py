@@ -14,7 +14,6 @@ from datasources.models.rows import ModelRow
 from datasources.references import AccountRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
-from resolvers.decisions import part_of
 from resolvers.errors import NotFound
 from resolvers.features import decide_facts, decide_features
 from resolvers.models.effective import (
@@ -23,6 +22,7 @@ from resolvers.models.effective import (
     effective_models,
     kept,
 )
+from resolvers.parts import Part
 
 __all__ = [
     "SelectionRow",
@@ -71,7 +71,7 @@ async def decide_models(context: RequestContext, scope: ScopeRow) -> EffectiveMo
     return effective_models(access, features["ACCESS_MODELS"], facts, catalogue)
 
 
-effective = part_of(decide_models, lambda models: models, LookupError)
+effective = Part(decide_models, lambda models: models, LookupError)
 """The models of what one scope may use."""
 
 

@@ -17,6 +17,7 @@ from graphql import GraphQLField, get_named_type
 from datasources.narrowing import narrowed
 from datasources.trees import written as written_rows
 from resolvers.base import BatchRead, RequestContext
+from resolvers.parts import Part
 from schema.base.connections import narrow_pages
 from schema.base.fields import (
     Column,
@@ -30,6 +31,7 @@ from schema.base.fields import (
     Reference,
     Write,
 )
+from schema.base.forms import form_of
 from schema.base.inputs import page_request, plain_arguments
 from schema.base.rows import ConnectionRow, PayloadRow
 from schema.base.trees import tree_of
@@ -45,6 +47,7 @@ By = tuple[str, ...]
 Answer = Callable[[RequestContext, Sequence[Any]], Any]
 Bind = Callable[[Arguments], Answer]
 Resolve = Callable[..., Any]
+BindEach = Callable[[Arguments], Resolve]
 
 
 def batched(  # noqa: PLR0911 - one return a kind of declaration
@@ -72,6 +75,8 @@ def batched(  # noqa: PLR0911 - one return a kind of declaration
             read_columns = {} if needs is None else {"needs": frozenset(needs)}
             if together is not None:
                 return {"batch": partial(_together, together), **read_columns}
+            if isinstance(compute, Part):
+                return {"each": partial(_part, compute, field), **read_columns}
             return {"each": partial(_computed, compute, field), **read_columns}
         case Write():
             return {"each": partial(_write, declaration, name, field)}
@@ -178,13 +183,31 @@ def _together(compute: Resolve, _wanted: Any) -> Bind:
     return lambda _arguments: compute
 
 
-def _computed(compute: Resolve, field: GraphQLField, arguments: Arguments) -> Resolve:
-    values = plain_arguments(field.args, arguments)
-    return partial(compute, **values) if values else compute
+def _computed(compute: Resolve, field: GraphQLField, _wanted: Any) -> BindEach:
+    def bind(arguments: Arguments) -> Resolve:
+        values = plain_arguments(field.args, arguments)
+        return partial(compute, **values) if values else compute
+
+    return bind
 
 
-def _write(declaration: Write, name: str, field: GraphQLField, arguments: Arguments) -> Resolve:
-    def answer(context: RequestContext, _row: Any) -> Awaitable[PayloadRow]:
-        return written(declaration, name, field, context, arguments)
+def _part(part: Part[Any], field: GraphQLField, wanted: Any) -> BindEach:
+    form = form_of(field, wanted)
+    if form is None:
+        return _computed(part, field, wanted)
 
-    return answer
+    def bind(arguments: Arguments) -> Resolve:
+        values = plain_arguments(field.args, arguments)
+        return partial(part.shown, f"{form}{values or ''}", values)
+
+    return bind
+
+
+def _write(declaration: Write, name: str, field: GraphQLField, _wanted: Any) -> BindEach:
+    def bind(arguments: Arguments) -> Resolve:
+        def answer(context: RequestContext, _row: Any) -> Awaitable[PayloadRow]:
+            return written(declaration, name, field, context, arguments)
+
+        return answer
+
+    return bind

@@ -142,3 +142,58 @@ async def test_of_an_abstract_type_no_fields_are_told() -> None:
     await anything.answer("{ any { name } }")
     assert anything.wanted is not None
     assert list(anything.wanted.fields) == []
+
+
+class Keeping:
+    """A value whose JSON is kept."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.kept: list[Any] = []
+
+    def keep_written(self, written: orjson.Fragment) -> None:
+        self.kept.append(orjson.loads(orjson.dumps(written)))
+
+
+async def test_a_whole_value_is_handed_back_as_json() -> None:
+    tom = Keeping(Pet("Tom"))
+    assert await Asked("best", tom).answer("{ best { name } }") == ({"best": {"name": "Tom"}}, None)
+    assert tom.kept == [{"name": "Tom"}]
+
+
+async def test_a_whole_list_is_kept_and_answered_as_it_was_written() -> None:
+    pets = Keeping([Pet("Tom"), ADA])
+    both = {"pets": [{"name": "Tom"}, {"name": "Ada"}]}
+    assert await Asked("pets", pets).answer("{ pets { name } }") == (both, None)
+    assert pets.kept == [both["pets"]]
+    again = orjson.Fragment(orjson.dumps(both["pets"]))
+    assert await Asked("pets", again).answer("{ pets { name } }") == (both, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("pets", [Pet("Tom"), Pet(None)]), ("needed", [None]), ("best", None)]
+)
+async def test_what_failed_or_is_not_there_is_not_kept(field: str, value: Any) -> None:
+    keeping = Keeping(value)
+    await Asked(field, keeping).answer(f"{{ {field} {{ name }} }}")
+    assert keeping.kept == []
+
+
+async def test_written_values_stand_beside_values_to_be_kept() -> None:
+    schema = build_schema("type Query { pets: [Pet]!  } type Pet { tags: [String] }")
+    types: Any = schema.type_map
+    kept = Keeping(["b"])
+    values = {1: orjson.Fragment('["a"]'), 2: kept, 3: ["c"], 4: ValueError("no tags")}
+    types["Query"].fields["pets"].extensions = {
+        "batch": lambda _wanted: lambda _arguments: lambda _context, _rows: [list(values)]
+    }
+    types["Pet"].fields["tags"].extensions = {
+        "each": lambda _wanted: lambda _arguments: lambda _context, row: values[row]
+    }
+    operation = CompiledOperation(schema, parse("{ pets { tags } }"), frozenset({("pets",)}))
+    result = await operation.execute({}, None)
+    assert orjson.loads(orjson.dumps(result.data)) == {
+        "pets": [{"tags": ["a"]}, {"tags": ["b"]}, {"tags": ["c"]}, {"tags": None}]
+    }
+    assert [error.path for error in result.errors or ()] == [["pets", 3, "tags"]]
+    assert kept.kept == []

@@ -253,7 +253,7 @@ def _field(name: str, type_: Any, kind: str, *, waits: bool) -> GraphQLField:
         "resolver": {},
         "column": {"column": name},
         "batch": {"batch": lambda _wanted: batch},
-        "each": {"each": each},
+        "each": {"each": lambda _wanted: each},
     }
     declaration = declarations[kind.removeprefix("late ")]
     takes = {} if kind == "column" else {"of": GraphQLArgument(EVEN)}

@@ -267,6 +267,50 @@ async def test_every_table_that_decides_is_watched(
     assert set(named) - watched == {"gateway.access_versions", "gateway.catalogue_version"}
 
 
+async def test_each_asks_in_a_form_of_their_own(graph: Graph) -> None:
+    asks = [
+        "features { isEnabled }",
+        "features { on: isEnabled }",
+        "features { isEnabled feature { code } }",
+        'feature(code: "agents") { isEnabled }',
+        'feature(code: "models") { isEnabled feature { key } }',
+        'feature(code: "nothing") { isEnabled }',
+        "models { models { name } }",
+        "models { isEnabled models { __typename name } }",
+        "chain { type } roles",
+        "chain { id type }",
+        "guardrails { requirements { guard } }",
+    ]
+    scope = f'{{type: USER, id: "{id_of("Ann")}"}}'
+    texts = [f"{{ account {{ effectiveAccess(scope: {scope}) {{ {ask} }} }} }}" for ask in asks]
+    first = [await graph.ask(ADMIN, text) for text in texts]
+    again = [await graph.ask(ADMIN, text) for text in texts]
+    assert [(one.data, one.errors) for one in first] == [(one.data, one.errors) for one in again]
+    assert all(one.data is not None and one.errors == () for one in first)
+    assert len({str(one.data) for one in first}) == len(asks)
+
+
+async def test_forms_of_one_decision_have_a_bound(graph: Graph) -> None:
+    for number in range(20):
+        answer = await graph.ask(
+            ADMIN, f"{{ account {{ effectiveAccess {{ features {{ on{number}: isEnabled }} }} }} }}"
+        )
+        assert answer.errors == ()
+    shown = [known.shown for known in graph.services.decisions._values.values()]
+    assert 0 < max(map(len, shown)) <= 8
+
+
+async def test_an_agent_is_looked_for_where_one_is_named(graph: Graph) -> None:
+    ask = """query ($scope: ScopeInput, $agent: ID) { account { effectiveAccess(scope: $scope) {
+      guardrails(agentId: $agent) { requirements { guard } } } } }"""
+    plain = await graph.ask(ADMIN, ask, scope=place("Ann"))
+    named = await graph.ask(ADMIN, ask, scope=place("Ann"), agent=id_of("no agent"))
+    again = await graph.ask(ADMIN, ask, scope=place("Ann"), agent=None)
+    assert plain.data == again.data
+    assert plain.errors == again.errors == ()
+    assert [error.extensions["code"] for error in named.errors] == ["NOT_FOUND"]
+
+
 async def test_the_memory_has_a_bound(graph: Graph) -> None:
     decisions = graph.services.decisions
     decisions._most = 4

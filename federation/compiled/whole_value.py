@@ -1,0 +1,60 @@
+"""A field whose value reaches the client as it is answered: written already, or to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from federation.compiled.column import Column
+from federation.compiled.places import PickedPlace, Place
+from federation.compiled.run import Run
+from federation.written import Written, is_unwritten
+
+__all__ = ["Completing", "WholeValue"]
+
+
+class Completing(Protocol):
+    """Completes the values of one field."""
+
+    waits: bool
+    """Whether completing may have to wait for something."""
+
+    async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+        """Complete values; failures are left only where null is not allowed."""
+
+
+class WholeValue:
+    """Passes on what is written, and hands back the JSON of what its host wants to keep."""
+
+    __slots__ = ("_inner", "waits")
+
+    def __init__(self, inner: Completing) -> None:
+        self._inner = inner
+        self.waits = inner.waits
+
+    async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+        """Complete what is not written yet."""
+        kinds = set(map(type, values))
+        if Written not in kinds and not any(map(is_unwritten, kinds)):
+            return await self._inner.complete(run, values, place)
+        picked = [index for index, value in enumerate(values) if type(value) is not Written]
+        if not picked:
+            return Column(values, has_null=False)
+        column = await self._unwritten(run, [values[i] for i in picked], PickedPlace(place, picked))
+        answers = list(values)
+        for index, answer in zip(picked, column.values, strict=True):
+            answers[index] = answer
+        return Column(answers, {picked[at]: error for at, error in column.failures.items()})
+
+    async def _unwritten(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+        """Complete values, and hand over those to be kept if nothing failed."""
+        plain = [value.value if is_unwritten(type(value)) else value for value in values]
+        before = run.failures
+        column = await self._inner.complete(run, plain, place)
+        if not column.failures and run.failures == before:
+            for value, answer in zip(values, column.values, strict=True):
+                if is_unwritten(type(value)) and answer is not None:
+                    value.keep_written(Written(orjson.dumps(answer)))
+        return column
