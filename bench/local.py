@@ -44,7 +44,7 @@ class Local(NamedTuple):
         prepared = self.engine.prepare(text)
         variables = self.engine.coerce_variables(prepared, {})
         grants = Grants(**grants_of(caller)._asdict())
-        context = RequestContext(caller, self.process.services, "bench")
+        context = RequestContext(caller, self.process.services, "bench", prepared.habits)
         return await self.engine.execute(prepared, variables, grants=grants, context=context)
 
     async def data(self, token: str, text: str) -> Any:

@@ -1,31 +1,25 @@
-"""What decides about a scope: its chain, and the features of the account and of the chain.
+"""Scopes whose access is asked about: their chain, and what stands for what they may use.
 
-One statement whatever is asked and for however many scopes. A person counts in both directories:
-under the id asked about, with every team they actively belong to and every group of those.
+A person counts in both directories: under the id asked about, with every team they actively belong
+to and every group of those.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import text
 
 from auth.caller import Caller
 from auth.policy import own_ids, sees_whole_account
-from datasources.base import Database, Statement
-from datasources.features import CURRENT_ENTITLEMENTS, switches_of
-from datasources.overrides import OVERRIDES_OF_CHAIN, Override, overrides_in
+from datasources.base import Database
 from datasources.scopes import LEVELS, ScopeRow
 
 __all__ = [
     "CHAIN",
-    "AccessFacts",
     "AccessRow",
-    "FlagsRow",
-    "access_facts",
     "access_of",
     "accesses_by_id",
     "asked_scopes",
@@ -95,52 +89,6 @@ WITH asked AS (
 """The chain of every scope asked about: `chain (ordinal, account_id, level, id)`, and the steps it
 is made in. Takes what `asked_scopes` answers."""
 
-_FACTS = Statement(
-    text(
-        CHAIN  # noqa: S608 - constants of ours
-        + """
-SELECT asked.ordinal, asked.id,
-    CASE asked.type
-        WHEN 'ACCOUNT' THEN asked.id = asked.account_id
-        WHEN 'USER' THEN EXISTS (SELECT FROM person WHERE person.ordinal = asked.ordinal)
-            OR EXISTS (SELECT FROM identity
-                WHERE identity.ordinal = asked.ordinal AND identity.user_id = asked.id)
-        WHEN 'TEAM' THEN EXISTS (SELECT FROM copilot.teams
-                WHERE teams.id = asked.uuid AND teams.account_id = asked.account_id)
-            OR EXISTS (SELECT FROM "LiteLLM_TeamTable" AS known
-                WHERE known.team_id = asked.id AND known.account_id = asked.account_id)
-        ELSE EXISTS (SELECT FROM copilot.groups
-                WHERE groups.id = asked.uuid AND groups.account_id = asked.account_id)
-            OR EXISTS (SELECT FROM "LiteLLM_OrganizationTable" AS known
-                WHERE known.organization_id = asked.id AND known.account_id = asked.account_id)
-    END AS exists,
-    (SELECT jsonb_agg(jsonb_build_array(chain.level, chain.id)
-            ORDER BY chain.level DESC, chain.id)
-        FROM chain WHERE chain.ordinal = asked.ordinal) AS chain,
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(policy.id, chain.level, chain.id, policy.flags)
-            ORDER BY chain.level, chain.id), '[]')
-        FROM chain JOIN copilot.feature_flag_policies AS policy
-            ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
-            AND policy.scope_type = (ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]
-        WHERE chain.ordinal = asked.ordinal) AS policies,
-    (SELECT coalesce(array_agg(named.role), '{}') FROM (
-        SELECT app_role AS role FROM member WHERE member.ordinal = asked.ordinal
-        UNION SELECT user_role FROM identity WHERE identity.ordinal = asked.ordinal
-        UNION SELECT 'account_admin' FROM person JOIN "Alchemi_AccountAdminTable" AS admins
-            ON admins.account_id = person.account_id AND lower(admins.user_email) = person.email
-            WHERE person.ordinal = asked.ordinal) AS named) AS roles,
-    "Alchemi_AccountTable".metadata,
-    """
-        + CURRENT_ENTITLEMENTS
-        + """ AS entitlements,
-    """
-        + OVERRIDES_OF_CHAIN
-        + """ AS overrides
-FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
-"""
-    )
-)
-
 
 class AccessRow(NamedTuple):
     """Stands for what one scope may use."""
@@ -150,29 +98,6 @@ class AccessRow(NamedTuple):
     scope: ScopeRow
 
 
-class FlagsRow(NamedTuple):
-    """What a scope says about features."""
-
-    id: str
-    scope: ScopeRow
-    flags: Mapping[str, Any]
-
-
-class AccessFacts(NamedTuple):
-    """What decides about the features of a scope."""
-
-    scope: ScopeRow
-    chain: tuple[ScopeRow, ...]
-    """Most specific first."""
-    policies: tuple[FlagsRow, ...]
-    """Broadest first."""
-    stored_roles: tuple[str | None, ...]
-    switches: Mapping[str, Any]
-    entitlements: Sequence[Sequence[Any]]
-    overrides: tuple[Override, ...]
-    """Broadest first."""
-
-
 def asked_scopes(scopes: Sequence[ScopeRow]) -> dict[str, list[str]]:
     """The values of `CHAIN`."""
     return {
@@ -180,43 +105,6 @@ def asked_scopes(scopes: Sequence[ScopeRow]) -> dict[str, list[str]]:
         "types": [scope.type for scope in scopes],
         "ids": [scope.id for scope in scopes],
     }
-
-
-async def access_facts(
-    database: Database, caller: Caller, scopes: Sequence[ScopeRow]
-) -> list[AccessFacts | None]:
-    """What decides about these scopes; None where one does not exist or is out of reach."""
-    found: list[AccessFacts | None] = [None] * len(scopes)
-    wanted = [i for i, scope in enumerate(scopes) if caller.reaches(scope.account_id)]
-    if not wanted:
-        return found
-    records = await database.fetch(_FACTS, **asked_scopes([scopes[i] for i in wanted]))
-    for record in records:
-        position = wanted[record["ordinal"] - 1]
-        if record["exists"]:
-            found[position] = _facts(scopes[position]._replace(id=record["id"]), record)
-    return found
-
-
-def _facts(scope: ScopeRow, record: Any) -> AccessFacts:
-    def at(level: int, id: str) -> ScopeRow:
-        return ScopeRow(LEVELS[level], id, scope.account_id)
-
-    return AccessFacts(
-        scope=scope,
-        chain=tuple(at(*place) for place in record["chain"]),
-        policies=tuple(
-            FlagsRow(id, at(level, place), flags if isinstance(flags, dict) else {})
-            for id, level, place, flags in record["policies"]
-        ),
-        stored_roles=tuple(record["roles"]),
-        switches=switches_of(record["metadata"]),
-        entitlements=record["entitlements"],
-        overrides=overrides_in(record["overrides"]),
-    )
-
-
-# --- effective access as an object --------------------------------------------------------------
 
 
 def may_ask_about(caller: Caller, scope: ScopeRow) -> bool:

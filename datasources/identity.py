@@ -42,7 +42,7 @@ from auth.store import (
     IdentityRecord,
     PrincipalQuery,
 )
-from datasources.access import access_facts
+from datasources.access_facts import access_facts
 from datasources.base import Databases, Statement, is_uuid
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import no_text, nothing, word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -73,6 +73,8 @@ class PreparedOperation:
         default_factory=lambda: BoundedCache(_PLANS)
     )
     """The engine's own: what runs the operation, by what its plan depends on."""
+    habits: set[Any] = field(default_factory=set)
+    """The host's own: what it learns of the operation by executing it."""
 
     def plan_keys(self) -> list[PlanKey]:
         """What the plans that are kept were made for."""

@@ -25,7 +25,7 @@ class GatewayContext(RequestContext):
     def __init__(
         self, caller: Caller, services: Services, exchange: Exchange, seconds: float | None
     ) -> None:
-        super().__init__(caller, services, exchange.request_id)
+        super().__init__(caller, services, exchange.request_id, exchange.prepared.habits)
         self._exchange = exchange
         self._seconds = seconds
         self.origin = Origin(exchange.peer_address, exchange.headers.get("user-agent"))

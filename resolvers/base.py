@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,7 +11,6 @@ from aiodataloader import DataLoader
 
 from auth.caller import Caller
 from auth.errors import Forbidden
-from datasources.access_versions import access_versions
 from datasources.base import Database, Databases
 from datasources.notices import Notices
 from datasources.pages import BadCursor, Listing, Page, PageRequest
@@ -20,7 +18,8 @@ from datasources.references import existing_accounts
 from datasources.scopes import ScopeRow
 from resolvers.coalescing import Coalescer
 from resolvers.collecting import Collector
-from resolvers.decisions import Decide, Decided, Decisions
+from resolvers.deciding import Deciding
+from resolvers.decisions import Decide, Decisions
 from resolvers.errors import BadUserInput, NotFound
 
 __all__ = ["BatchRead", "Origin", "Principals", "RequestContext", "SecretBox", "Services"]
@@ -87,7 +86,14 @@ class RequestContext:
     operation becomes one call with all keys.
     """
 
-    def __init__(self, caller: Caller, services: Services, request_id: str) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        services: Services,
+        request_id: str,
+        habits: set[Any] | None = None,
+    ) -> None:
+        """Begin; `habits` is what is known of the operation from when it was executed before."""
         self.caller = caller
         self.services = services
         self.request_id = request_id
@@ -95,8 +101,8 @@ class RequestContext:
         self.database: Database = services.databases.as_caller(caller)
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._collectors: dict[Any, Collector] = {}
-        self._stands: dict[str, str] = {}
-        self._deciding: dict[Any, asyncio.Task[Any]] = {}
+        self._habits = set() if habits is None else habits
+        self.deciding = self._deciding()
 
     def load(self, read: BatchRead[RowT], key: Hashable) -> Awaitable[RowT]:
         """The result of a batch read for one key."""
@@ -117,35 +123,11 @@ class RequestContext:
 
     async def decide(self, decide: Decide[RowT], scope: ScopeRow) -> RowT:
         """What a decision says of a scope, remembered while nothing it depends on has changed."""
-        known = self.decided(decide, scope)
-        return (await self.made(decide, scope) if known is None else known).value
+        known = self.deciding.known(decide, scope)
+        return (await self.deciding.made(decide, scope) if known is None else known).value
 
-    async def made(self, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT]:
-        """The same with what was made of it for those who asked before."""
-        stand = await self.load(access_versions, scope.account_id)
-        if stand is None:
-            return Decided("", await decide(self, scope), {})
-        self._stands[scope.account_id] = stand.version
-        known = self.decided(decide, scope)
-        return await self._anew(stand.version, decide, scope) if known is None else known
-
-    async def _anew(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT]:
-        """A decision made once in this request, however often it is asked for."""
-        key = (decide, scope)
-        task: asyncio.Task[Decided[RowT]] | None = self._deciding.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._made(version, decide, scope))
-            self._deciding[key] = task
-        return await task
-
-    async def _made(self, version: str, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT]:
-        value = await decide(self, scope)
-        return self.services.decisions.keep(version, decide, scope, value)
-
-    def decided(self, decide: Decide[RowT], scope: ScopeRow) -> Decided[RowT] | None:
-        """The same, once this request has found out how the account stands; else None."""
-        version = self._stands.get(scope.account_id)
-        return None if version is None else self.services.decisions.known(version, decide, scope)
+    def _deciding(self) -> Deciding:
+        return Deciding(self, self.services.decisions, self._habits)
 
     def load_page(
         self, pages: Listing, request: PageRequest, parent: Hashable
@@ -259,8 +241,7 @@ class RequestContext:
         """Read everything anew from here on: something was written."""
         self._loaders.clear()
         self._collectors.clear()
-        self._stands.clear()
-        self._deciding.clear()
+        self.deciding = self._deciding()
 
 
 def _key_of(parent: Hashable) -> Hashable:

@@ -2,7 +2,8 @@
 
 A decision is a function `(context, scope) -> value` whose value follows from what is stored alone,
 never from who asks. How the account stands (`datasources.access_versions`) is read once a request;
-a value decided when it stood the same is still right, and no other is ever answered.
+a value decided when it stood the same is still right, and no other is ever answered. `deciding` is
+the side of one request.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from datasources.scopes import ScopeRow
 if TYPE_CHECKING:
     from resolvers.base import RequestContext
 
-__all__ = ["Decide", "Decided", "Decisions"]
+__all__ = ["Common", "Decide", "Decided", "Decisions"]
 
 ValueT = TypeVar("ValueT")
 Decide: TypeAlias = "Callable[[RequestContext, ScopeRow], Awaitable[ValueT]]"
+Common: TypeAlias = "Callable[[RequestContext], Awaitable[ValueT]]"
+"""What decides about everybody: the catalogue of models."""
 
 
 class Decided(NamedTuple, Generic[ValueT]):
@@ -37,6 +40,7 @@ class Decisions:
     def __init__(self, most: int = 10_000) -> None:
         self._most = most
         self._values: OrderedDict[tuple[Decide[Any], ScopeRow], Decided[Any]] = OrderedDict()
+        self._common: dict[Common[Any], tuple[str | None, Any]] = {}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -51,6 +55,21 @@ class Decisions:
             return None
         self._values.move_to_end(key)
         return known
+
+    def last(self, decide: Decide[ValueT], scope: ScopeRow) -> ValueT | None:
+        """What was decided last, which may be old: for guessing what will be read."""
+        known = self._values.get((decide, scope))
+        return None if known is None else known.value
+
+    async def common(
+        self, context: RequestContext, version: str | None, read: Common[ValueT]
+    ) -> ValueT:
+        """What decides about everybody, read again when its version is another."""
+        known = self._common.get(read)
+        if known is None or known[0] != version:
+            known = self._common[read] = (version, await read(context))
+        value: ValueT = known[1]
+        return value
 
     def keep(
         self, version: str, decide: Decide[ValueT], scope: ScopeRow, value: ValueT

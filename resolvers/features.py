@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasources.access import AccessFacts, FlagsRow, access_facts
+from datasources.access_facts import AccessFacts, FlagsRow
 from datasources.features import BY_CODE, FEATURES, FeatureRow, entitlement_of, flag_of
 from datasources.overrides import Override
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow, ScopeRow
@@ -33,7 +33,7 @@ class FeatureState(NamedTuple):
 
 async def decide_facts(context: RequestContext, scope: ScopeRow) -> AccessFacts | None:
     """Decision: chain, policies, entitlements and roles; None where there is no such scope."""
-    return await context.load(access_facts, scope)
+    return await context.deciding.facts(scope)
 
 
 async def decide_features(

@@ -71,7 +71,7 @@ class Part(Generic[ValueT]):
         beyond = self._more(arguments)
         if beyond is not None:
             return beyond(context, row, **arguments)
-        known = context.decided(self._decide, row.scope)
+        known = context.deciding.known(self._decide, row.scope)
         if known is None:
             return self._later(context, row.scope, arguments)
         return self._picked(known.value, arguments)
@@ -83,7 +83,7 @@ class Part(Generic[ValueT]):
         beyond = self._more(arguments)
         if beyond is not None:
             return beyond(context, row, **arguments)
-        known = context.decided(self._decide, row.scope)
+        known = context.deciding.known(self._decide, row.scope)
         if known is None:
             return self._shown_later(form, arguments, context, row.scope)
         return known.shown.get((self, form)) or self._showing(form, arguments, known)
@@ -100,7 +100,7 @@ class Part(Generic[ValueT]):
     async def _shown_later(
         self, form: str, arguments: Mapping[str, Any], context: RequestContext, scope: ScopeRow
     ) -> Any:
-        made = await context.made(self._decide, scope)
+        made = await context.deciding.made(self._decide, scope)
         return made.shown.get((self, form)) or self._showing(form, arguments, made)
 
     def _showing(

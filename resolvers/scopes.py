@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from datasources.access import access_facts
+from datasources.access_facts import access_facts
 from datasources.scopes import ScopeRow
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext

@@ -26,7 +26,8 @@ from datasources.features import features_of_accounts
 from datasources.scopes import ScopeRow
 from resolvers import idempotency
 from resolvers.base import RequestContext, Services
-from resolvers.decisions import Decide
+from resolvers.deciding import Deciding
+from resolvers.decisions import Decide, Decisions
 from resolvers.errors import Refused, UserError, refuse
 
 __all__ = ["Reach", "WriteContext", "Writer", "Written", "run"]
@@ -51,6 +52,9 @@ class WriteContext(RequestContext):
         if self.caller.account_id is None:
             raise LookupError("This mutation acts in no account.")
         return self.caller.account_id
+
+    def _deciding(self) -> Deciding:
+        return Deciding(self, Decisions(), self._habits)
 
     async def decide(self, decide: Decide[ValueT], scope: ScopeRow) -> ValueT:
         """What a decision says, decided anew: nobody else may see what is not committed yet."""

@@ -6,19 +6,37 @@ their ids.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, Uuid, func, select, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from auth.caller import Caller
-from datasources.base import Database, Statement, is_uuid
+from datasources.access_facts import AccessPart
+from datasources.access_versions import StandingWith
 from datasources.budgets.expressions import BUDGET, DETAILS, open_budgets
-from datasources.reads import parents_of
+from datasources.budgets.rows import BudgetRow
 from datasources.scopes import ScopeRow
 
-__all__ = ["budget_ids_of_chains"]
+__all__ = ["PAYERS", "standing_with_budgets"]
+
+_CHAIN = table("chain", column("ordinal", Integer), column("account_id", Text), column("id", Text))
+_LEVEL: Any = literal_column("(ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]", Text())
+_UUID: Any = literal_column(
+    "CASE WHEN chain.id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
+    " THEN CAST(chain.id AS uuid) END",
+    Uuid(as_uuid=False),
+)
 
 
 def _rows(ordinal: Any, *conditions: Any) -> Select[Any]:
@@ -28,52 +46,47 @@ def _rows(ordinal: Any, *conditions: Any) -> Select[Any]:
     return query.with_only_columns(ordinal.label("ordinal"), *shown).where(*conditions)
 
 
-def _own(asked: Any, *conditions: Any) -> Select[Any]:
-    """Budgets of the scopes asked about; a condition says by which index to find them."""
+def _own(*conditions: Any) -> Select[Any]:
+    """Budgets of the chain's scopes; a condition says by which index to find them."""
     of = open_budgets().selected_columns
     return _rows(
-        asked.c.k0,
-        BUDGET.c.account_id == asked.c.k1,
-        BUDGET.c.scope_type == asked.c.k2,
-        of.scope_id == asked.c.k3,
+        _CHAIN.c.ordinal,
+        BUDGET.c.account_id == _CHAIN.c.account_id,
+        BUDGET.c.scope_type == _LEVEL,
+        of.scope_id == _CHAIN.c.id,
         of.cycle_end > func.now(),
         *conditions,
     )
 
 
-@cache
-def _statement() -> Statement:
-    asked = parents_of([Integer(), Text(), Text(), Text(), Uuid(as_uuid=False)])
-    by_scope = _own(asked, BUDGET.c.scope_id == asked.c.k4)
-    by_details = _own(asked, DETAILS.c.account_id == asked.c.k1, DETAILS.c.scope_id == asked.c.k3)
+def _payers() -> str:
+    """A step `payer (ordinal, id)`: the budgets of each chain, and those above them."""
+    by_scope = _own(BUDGET.c.scope_id == _UUID)
+    by_details = _own(
+        DETAILS.c.account_id == _CHAIN.c.account_id, DETAILS.c.scope_id == _CHAIN.c.id
+    )
     found = select(union_all(by_scope, by_details).subquery()).cte("found", recursive=True)
     above = _rows(
         found.c.ordinal, BUDGET.c.id == found.c.parent_id, BUDGET.c.account_id == found.c.account_id
     )
     every = found.union(above)
-    return Statement(select(every.c.ordinal, every.c.id))
+    compiled = select(every.c.ordinal, every.c.id).compile(
+        dialect=dialect(),  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
+        compile_kwargs={"literal_binds": True},
+    )
+    return f", payer AS ({compiled})".replace(":", r"\:")
 
 
-async def budget_ids_of_chains(
-    database: Database, caller: Caller, chains: Sequence[tuple[ScopeRow, ...]]
-) -> list[tuple[str, ...]]:
-    """The budgets of each chain's scopes whose cycle is not over, and the budgets above them."""
-    found: list[list[str]] = [[] for _ in chains]
-    scopes = [
-        (place, scope)
-        for place, chain in enumerate(chains)
-        for scope in chain
-        if caller.reaches(scope.account_id)
-    ]
-    if scopes:
-        records = await database.fetch(
-            _statement(),
-            keys_0=[place for place, _ in scopes],
-            keys_1=[scope.account_id for _, scope in scopes],
-            keys_2=[scope.type.lower() for _, scope in scopes],
-            keys_3=[scope.id for _, scope in scopes],
-            keys_4=[scope.id if is_uuid(scope.id) else None for _, scope in scopes],
-        )
-        for place, id in records:
-            found[place].append(id)
-    return [tuple(ids) for ids in found]
+def _ids(_scope: ScopeRow, value: Any, _document: Any) -> tuple[str, ...]:
+    return tuple(value)
+
+
+PAYERS = AccessPart(
+    "(SELECT coalesce(jsonb_agg(payer.id), '[]') FROM payer WHERE payer.ordinal = asked.ordinal)",
+    _ids,
+    steps=_payers(),
+)
+"""The ids of the budgets of a chain's scopes whose cycle is not over, and of those above them."""
+
+standing_with_budgets = StandingWith(BudgetRow, open_budgets())
+"""How accounts stand, and budgets of theirs."""

@@ -63,8 +63,24 @@ def _end() -> ColumnElement[Any]:
 
 
 def parent_of() -> ColumnElement[Any]:
-    """The budget the credits come from; NULL for the account's own."""
-    return func.coalesce(BUDGET.c.parent_budget_id, _ROOT.c.id, type_=BUDGET.c.id.type)
+    """The budget the credits come from; NULL for the account's own.
+
+    A subquery, so that statements that do not ask for it do not look for it.
+    """
+    own = (
+        select(_ROOT.c.id)
+        .where(
+            BUDGET.c.scope_type != word("account"),
+            _ROOT.c.account_id == BUDGET.c.account_id,
+            _ROOT.c.scope_type == word("account"),
+            _ROOT.c.cycle_start == BUDGET.c.cycle_start,
+        )
+        .order_by(_ROOT.c.id)
+        .limit(literal_column("1"))
+        .correlate(BUDGET)
+        .scalar_subquery()
+    )
+    return func.coalesce(BUDGET.c.parent_budget_id, own, type_=BUDGET.c.id.type)
 
 
 _LIMIT = func.least(BUDGET.c.limit_amount, BUDGET.c.allocated, type_=BigInteger())
@@ -119,19 +135,11 @@ SUBJECT_NAME = _subject_name()
 
 
 def _origin() -> FromClause:
-    """Budgets with their details, and with the account's own budget where they have no parent."""
-    hangs_off_the_account = and_(
-        BUDGET.c.parent_budget_id.is_(None),
-        BUDGET.c.scope_type != word("account"),
-        _ROOT.c.account_id == BUDGET.c.account_id,
-        _ROOT.c.scope_type == word("account"),
-        _ROOT.c.cycle_start == BUDGET.c.cycle_start,
-    )
+    """Budgets with their details."""
     of_budget = and_(
         DETAILS.c.budget_id == BUDGET.c.id, DETAILS.c.account_id == BUDGET.c.account_id
     )
-    described = BUDGET.outerjoin(DETAILS, of_budget)
-    return described.outerjoin(_ROOT, hangs_off_the_account)
+    return BUDGET.outerjoin(DETAILS, of_budget)
 
 
 def budgets() -> Select[Any]:

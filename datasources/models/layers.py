@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
-
 from auth.caller import Caller
-from datasources.access import CHAIN, asked_scopes
-from datasources.base import Database, Statement
+from datasources.access_facts import AccessPart, reading_of
+from datasources.base import Database
 from datasources.codecs import json_object
 from datasources.scopes import LEVELS, ScopeRow
 
 __all__ = [
+    "MODELS",
     "MODES",
     "ListRow",
     "ModelFacts",
@@ -58,56 +57,46 @@ class ModelFacts(NamedTuple):
     """Broadest first."""
 
 
-_FACTS = Statement(
-    text(
-        CHAIN  # noqa: S608 - constants of ours
-        + """
-SELECT asked.ordinal,
+def _facts(scope: ScopeRow, value: Any, document: Any) -> ModelFacts:
+    policies, lists = value
+    written = json_object(json_object(document).get("entitlements"))
+    grant, selection = _written_lists(written)
+    return ModelFacts(
+        grant=_list(lists["GRANT"]) if "GRANT" in lists else grant,
+        selection=_list(lists["SELECTION"]) if "SELECTION" in lists else selection,
+        rules=tuple(
+            Rule(
+                id, ScopeRow(LEVELS[level], place, scope.account_id), MODES[mode], frozenset(names)
+            )
+            for id, level, place, mode, names in policies
+        ),
+    )
+
+
+MODELS = AccessPart(
+    """jsonb_build_array(
     (SELECT coalesce(jsonb_agg(jsonb_build_array(policy.id, chain.level, chain.id, policy.mode,
             to_jsonb(policy.selected_models)) ORDER BY chain.level, chain.id), '[]')
         FROM chain JOIN copilot.model_access_policies AS policy
             ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
             AND policy.scope_type = (ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]
-        WHERE chain.ordinal = asked.ordinal) AS policies,
+        WHERE chain.ordinal = asked.ordinal),
     (SELECT coalesce(jsonb_object_agg(lists.layer, jsonb_build_array(lists.mode,
             to_jsonb(lists.names), to_jsonb(lists.defaults), lists.updated_by, lists.updated_at)),
             '{}')
         FROM gateway.model_lists AS lists
-        WHERE lists.account_id = asked.account_id) AS lists,
-    "Alchemi_AccountTable".metadata
-FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
-"""
-    )
+        WHERE lists.account_id = asked.account_id))""",
+    _facts,
 )
+"""What decides about the models of a scope: `ModelFacts`."""
 
 
 async def model_facts(
     database: Database, caller: Caller, scopes: Sequence[ScopeRow]
 ) -> list[ModelFacts | None]:
     """What decides about these scopes; None for an account out of reach."""
-    found: list[ModelFacts | None] = [None] * len(scopes)
-    wanted = [i for i, scope in enumerate(scopes) if caller.reaches(scope.account_id)]
-    if not wanted:
-        return found
-    records = await database.fetch(_FACTS, **asked_scopes([scopes[i] for i in wanted]))
-    for record in records:
-        position = wanted[record["ordinal"] - 1]
-        found[position] = _facts(scopes[position].account_id, record)
-    return found
-
-
-def _facts(account_id: str, record: Any) -> ModelFacts:
-    lists = record["lists"]
-    written = json_object(json_object(record["metadata"]).get("entitlements"))
-    grant, selection = _written_lists(written)
-    return ModelFacts(
-        grant=_list(lists["GRANT"]) if "GRANT" in lists else grant,
-        selection=_list(lists["SELECTION"]) if "SELECTION" in lists else selection,
-        rules=tuple(
-            Rule(id, ScopeRow(LEVELS[level], place, account_id), MODES[mode], frozenset(names))
-            for id, level, place, mode, names in record["policies"]
-        ),
-    )
+    found = await reading_of(frozenset({MODELS}))(database, caller, scopes)
+    return [None if one is None else one.parts[MODELS] for one in found]
 
 
 def _list(stored: Sequence[Any]) -> ListRow:

@@ -11,13 +11,12 @@ from auth.policy import is_own
 from datasources.access import AccessRow
 from datasources.budgets.allocations import allocations_in_effect
 from datasources.budgets.breakdown import Sums
-from datasources.budgets.chains import budget_ids_of_chains
+from datasources.budgets.chains import PAYERS, standing_with_budgets
 from datasources.budgets.expressions import ALERT_LEVELS
 from datasources.budgets.ledger import ModelRef, model_by_name
 from datasources.budgets.reads import (
     AlertCountRow,
     alerts_of_cycle,
-    budgets_by_id,
     budgets_in_account,
     distributed,
     levels_of_cycle,
@@ -41,6 +40,7 @@ from resolvers.base import RequestContext
 from resolvers.budgets import rules
 from resolvers.budgets.effective import EffectiveBudgetRow, effective_budget
 from resolvers.budgets.forecasts import ForecastRow, forecast_of
+from resolvers.deciding import Live
 from resolvers.features import decide_facts
 
 __all__ = [
@@ -185,18 +185,17 @@ async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBud
 
     Which budgets those are is remembered, what is left of them is read.
     """
-    facts = await context.decide(decide_facts, row.scope)
-    ids = await context.decide(decide_payers, row.scope)
-    if facts is None or not ids:
-        return None
-    budgets = {one.id: one for one in await context.load_all(budgets_by_id, ids) if one is not None}
-    return effective_budget(facts.scope, facts.chain, budgets)
+    budgets = {one.id: one for one in await context.deciding.live(_PAYING, row.scope)}
+    facts = await context.decide(decide_facts, row.scope) if budgets else None
+    return None if facts is None else effective_budget(facts.scope, facts.chain, budgets)
 
 
 async def decide_payers(context: RequestContext, scope: ScopeRow) -> tuple[str, ...]:
     """Decision: budgets that could pay for a scope, and those they come from."""
-    facts = await context.decide(decide_facts, scope)
-    return () if facts is None else await context.load(budget_ids_of_chains, facts.chain)
+    return await context.deciding.part(PAYERS, scope) or ()
+
+
+_PAYING: Live[BudgetRow] = Live(decide_payers, standing_with_budgets)
 
 
 def cycle_root(context: RequestContext, row: CycleRow) -> Awaitable[BudgetRow | None]:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from auth.caller import ActorKind, Caller
 from auth.errors import Forbidden
 from auth.roles import role_of
-from datasources.access import AccessFacts, AccessRow, access_of, may_ask_about
-from datasources.access_versions import access_versions
+from datasources.access import AccessRow, access_of, may_ask_about
+from datasources.access_facts import AccessFacts
 from datasources.entitlements.reads import FeaturePolicyRow
 from datasources.features import BY_CODE, FEATURES, FeatureRow, flag_of
 from datasources.references import AccountRef, UserRef
@@ -123,7 +123,7 @@ feature = Part(decide_features, _feature, _gone)
 
 async def computed_at(context: RequestContext, row: AccessRow) -> datetime:
     """When the policies stood as the answer says."""
-    stand = await context.load(access_versions, row.account_id)
+    stand = await context.deciding.stand(row.account_id)
     if stand is None:
         raise _gone()
     return stand.read_at

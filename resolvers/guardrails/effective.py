@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from datasources.access import AccessFacts, AccessRow
+from datasources.access import AccessRow
+from datasources.access_facts import AccessFacts
 from datasources.guardrails.agents import agents_in_account
 from datasources.guardrails.configuration import guardrails_of_accounts
 from datasources.guardrails.policies import policies_of_chain

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from datasources.access import AccessFacts
+from datasources.access_facts import AccessFacts
 from datasources.models.layers import ListRow, ModelFacts, Rule
 from datasources.models.rows import ModelRow
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import NamedTuple
 
 from datasources.models.catalogue import active_models
-from datasources.models.layers import ModelFacts, model_facts
+from datasources.models.layers import MODELS, ModelFacts, model_facts
 from datasources.models.policies import PolicyRow
 from datasources.models.router import router_names
 from datasources.models.rows import ModelRow
@@ -60,15 +60,17 @@ async def effective_of(context: RequestContext, scope: ScopeRow) -> EffectiveMod
 
 async def decide_models(context: RequestContext, scope: ScopeRow) -> EffectiveModelsRow:
     """Decision: the models a scope may use. Raises `NotFound` for a scope that is gone."""
-    access, features, facts, catalogue = await asyncio.gather(
-        context.decide(decide_facts, scope),
-        context.decide(decide_features, scope),
-        context.load(model_facts, scope),
-        context.load(active_models, ()),
-    )
+    access = await context.decide(decide_facts, scope)
+    features = await context.decide(decide_features, scope)
+    facts = await context.deciding.part(MODELS, scope)
     if access is None or features is None or facts is None:
         raise NotFound("There is no such scope in this account.")
+    catalogue = await context.deciding.common(_catalogue, scope)
     return effective_models(access, features["ACCESS_MODELS"], facts, catalogue)
+
+
+def _catalogue(context: RequestContext) -> Awaitable[tuple[ModelRow, ...]]:
+    return context.load(active_models, ())
 
 
 effective = Part(decide_models, lambda models: models, LookupError)

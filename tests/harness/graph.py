@@ -13,6 +13,7 @@ from datasources.health import ping
 from federation.engine import Engine
 from federation.execution.response import Response, ResponseEvents
 from federation.operation import Grants
+from federation.prepared import PreparedOperation
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
 from federation.written import read
@@ -58,7 +59,11 @@ class Graph:
         """Run one operation; the answer is as a client reads it."""
         prepared = self._engine.prepare(operation)
         grants = Grants(**grants_of(caller)._asdict())
-        context = None if caller is None else RequestContext(caller, self.services, "test")
+        context = (
+            None
+            if caller is None
+            else RequestContext(caller, self.services, "test", prepared.habits)
+        )
         response = await self._engine.execute(
             prepared,
             self._engine.coerce_variables(prepared, variables),
@@ -67,6 +72,11 @@ class Graph:
         )
         return replace(response, data=read(response.data))
 
+    def _context(self, caller: Caller | None, prepared: PreparedOperation) -> RequestContext | None:
+        if caller is None:
+            return None
+        return RequestContext(caller, self.services, "test", prepared.habits)
+
     async def subscribe(
         self, caller: Caller | None, operation: str, **variables: Any
     ) -> ResponseEvents | Response:
@@ -74,7 +84,7 @@ class Graph:
         prepared = self._engine.prepare(operation)
 
         def context() -> RequestContext | None:
-            return None if caller is None else RequestContext(caller, self.services, "test")
+            return self._context(caller, prepared)
 
         return await self._engine.subscribe(
             prepared,

@@ -1,0 +1,154 @@
+"""One request's side of what is remembered: how accounts stand, and what is read to decide anew.
+
+All that an operation asks for is read in one statement, together with how the account stands: which
+parts those are is learned when it is executed first (`habits`). Where the decisions about a scope
+are remembered, how the account stands is read with the rows that are read at every call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from datasources.access_facts import AccessFacts, AccessPart, AccessReading, reading_of
+from datasources.access_versions import AccessVersionRow, StandingWith, access_versions
+from datasources.scopes import ScopeRow
+from resolvers.decisions import Common, Decide, Decided, Decisions
+
+if TYPE_CHECKING:
+    from resolvers.base import RequestContext
+
+__all__ = ["Deciding", "Live"]
+
+ValueT = TypeVar("ValueT")
+RowT = TypeVar("RowT")
+
+_Key: TypeAlias = "tuple[Decide[Any], ScopeRow]"
+
+
+class Live(Generic[RowT]):
+    """Rows that are read at every call, by ids that are decided."""
+
+    def __init__(self, decide: Decide[tuple[str, ...]], read: StandingWith[Any]) -> None:
+        """Take the decision that says which rows, and the read of them."""
+        self.decide = decide
+        self.read = read
+
+
+class Deciding:
+    """Decisions as one request sees them."""
+
+    def __init__(self, context: RequestContext, decisions: Decisions, habits: set[Any]) -> None:
+        """Begin; `habits` are the parts and rows that the operation is known to ask for."""
+        self._context = context
+        self._decisions = decisions
+        self._habits = habits
+        self._stands: dict[str, AccessVersionRow] = {}
+        self._moving: set[str] = set()
+        """Accounts that changed while the request went on: nothing about them is remembered."""
+        self._readings: dict[ScopeRow, AccessReading] = {}
+        self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], list[Any]] = {}
+        self._deciding: dict[_Key, asyncio.Task[Decided[Any]]] = {}
+
+    def known(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
+        """What is remembered, once this request has found out how the account stands."""
+        stand = self._stands.get(scope.account_id)
+        return None if stand is None else self._decisions.known(stand.version, decide, scope)
+
+    async def made(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT]:
+        """What is remembered while nothing has changed, and otherwise decided anew."""
+        if scope.account_id not in self._stands and self._decisions.last(decide, scope) is not None:
+            await self._look(scope)
+        known = self.known(decide, scope)
+        return await self._anew(decide, scope) if known is None else known
+
+    async def facts(self, scope: ScopeRow) -> AccessFacts | None:
+        """What decides about features; None where there is no such scope."""
+        reading = await self._reading(scope, frozenset())
+        return None if reading is None else reading.facts
+
+    async def part(self, part: AccessPart, scope: ScopeRow) -> Any:
+        """What a module decides on; None for an account out of reach."""
+        self._habits.add(part)
+        reading = await self._reading(scope, frozenset({part}))
+        return None if reading is None else reading.parts[part]
+
+    async def common(self, read: Common[ValueT], scope: ScopeRow) -> ValueT:
+        """What decides about everybody, as new as what is decided about the scope."""
+        stand = await self.stand(scope.account_id)
+        version = None if stand is None else stand.catalogue
+        return await self._decisions.common(self._context, version, read)
+
+    async def live(self, live: Live[RowT], scope: ScopeRow) -> Sequence[RowT]:
+        """Rows as they are now."""
+        self._habits.add(live)
+        ids = (await self.made(live.decide, scope)).value
+        if not ids:
+            return ()
+        rows = self._live.get((live, scope, ids))
+        if rows is None:
+            standing = await self._context.load(live.read, (scope.account_id, ids))
+            rows = [] if standing is None else standing.rows
+        return rows
+
+    async def stand(self, account_id: str) -> AccessVersionRow | None:
+        """How an account stands; None where it does not exist or is out of reach."""
+        if account_id not in self._stands:
+            self._found(account_id, await self._context.load(access_versions, account_id))
+        return self._stands.get(account_id)
+
+    async def _look(self, scope: ScopeRow) -> None:
+        """Find out how the account stands, with rows that will be asked for if nothing changed."""
+        account_id = scope.account_id
+        for habit in self._habits:
+            ids = self._decisions.last(habit.decide, scope) if isinstance(habit, Live) else None
+            if ids:
+                standing = await self._context.load(habit.read, (account_id, ids))
+                if standing is not None:
+                    self._live[habit, scope, ids] = standing.rows
+                    self._found(account_id, standing.stand)
+                return
+        await self.stand(account_id)
+
+    async def _reading(
+        self, scope: ScopeRow, wanted: frozenset[AccessPart]
+    ) -> AccessReading | None:
+        """What was read about a scope in this request, with these parts."""
+        known = self._readings.get(scope)
+        if known is not None and wanted <= known.parts.keys():
+            return known
+        usual = frozenset(habit for habit in self._habits if isinstance(habit, AccessPart))
+        reading: AccessReading | None
+        reading = await self._context.load(reading_of(wanted | usual), scope)
+        if reading is not None:
+            self._readings[scope] = reading
+            self._found(scope.account_id, reading.stand)
+        return reading
+
+    async def _anew(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT]:
+        """A decision made once in this request, however often it is asked for."""
+        key = (decide, scope)
+        task: asyncio.Task[Decided[ValueT]] | None = self._deciding.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._decided(decide, scope))
+            self._deciding[key] = task
+        return await task
+
+    async def _decided(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT]:
+        """Decide, on nothing that was read before it was known how the account stands."""
+        account_id = scope.account_id
+        if account_id not in self._stands:
+            await self._reading(scope, frozenset())
+        stand = self._stands.get(account_id)
+        value = await decide(self._context, scope)
+        if stand is None or account_id in self._moving:
+            return Decided("", value, {})
+        return self._decisions.keep(stand.version, decide, scope, value)
+
+    def _found(self, account_id: str, stand: AccessVersionRow | None) -> None:
+        """Note how an account stood; what was found first counts."""
+        if stand is not None:
+            first = self._stands.setdefault(account_id, stand)
+            if first.version != stand.version:
+                self._moving.add(account_id)
