@@ -27,7 +27,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    or_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Uuid
@@ -56,9 +55,6 @@ _LEAST: ColumnElement[int] = literal_column("-2147483648")
 _MOST: ColumnElement[int] = literal_column("2147483647")
 _TIME = word('\\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\\"')
 """As `to_char` reads it: a quote with a backslash stands for itself."""
-_DIGITS = 6
-_SMALLEST: ColumnElement[Any] = literal_column("1e-6")
-"""Python's `Decimal` writes an exponent only below this, with more places than these."""
 _NO_NUMBER: ColumnElement[Any] = literal_column("'NaN'::numeric")
 _HUGE = word("[0-9]{250}")
 """Digits of a number that Python may not be able to hold as a float."""
@@ -98,11 +94,14 @@ def number_text(column: ColumnElement[Any]) -> Written:
 
 
 def float_text(column: ColumnElement[Any]) -> Written:
-    """A finite float; one without a fraction keeps its `.0`."""
+    """A finite float; one without a fraction keeps its `.0`.
+
+    A session may have been told to show fewer digits than there are.
+    """
     if not isinstance(column.type, Double):
         return None
     written = cast(column, Text)
-    is_small = func.abs(column) < _EXACT
+    is_small = and_(func.abs(column) < _EXACT, cast(written, Double) == column)
     return case(
         (and_(is_small, func.trunc(column) != column), written),
         (is_small, written + word(".0")),
@@ -113,10 +112,7 @@ def decimal_text(column: ColumnElement[Any]) -> Written:
     """An exact number as a JSON string, its places as they are stored."""
     if not isinstance(column.type, Numeric) or isinstance(column.type, Double):
         return string_text(column)
-    is_plain = or_(
-        func.scale(column) <= literal_column(str(_DIGITS)), func.abs(column) >= _SMALLEST
-    )
-    return case((and_(column != _NO_NUMBER, is_plain), _QUOTE + cast(column, Text) + _QUOTE))
+    return case((column != _NO_NUMBER, _QUOTE + cast(column, Text) + _QUOTE))
 
 
 def moment_text(column: ColumnElement[Any]) -> Written:

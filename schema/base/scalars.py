@@ -45,6 +45,11 @@ def read_datetime(value: Any) -> datetime:
     return time.astimezone(UTC)
 
 
+def write_decimal(value: PythonDecimal | str) -> str:
+    """All its digits, never an exponent; text is a number written so already."""
+    return value if isinstance(value, str) else format(value, "f")
+
+
 def _read_whole(name: str, least: int) -> Any:
     def read(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -121,7 +126,7 @@ _SCALARS: dict[object, ScalarDefinition] = {
         name="Decimal",
         description='Exact decimal number sent as a string, such as "12.50"; for money, rates '
         "and factors.",
-        serialize=str,
+        serialize=write_decimal,
         parse_value=_read_decimal,
     ),
     EmailAddress: scalar(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,7 +26,7 @@ __all__ = ["RandomOperation", "operations", "random_operation"]
 
 T = TypeVar("T")
 
-VALUES = {
+VALUES: Mapping[str, Sequence[str]] = {
     "Int": ["0", "1", "2"],
     "ID": ['"u1"', '"p2"', '"b1"', '"x"'],
     "String": ['"upc-1"', '"upc-3"', '"x"'],
@@ -43,8 +43,15 @@ class RandomOperation(NamedTuple):
 class _Writer:
     """Writes one operation from choices made at random."""
 
-    def __init__(self, schema: GraphQLSchema, random: Random, max_depth: int) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        random: Random,
+        max_depth: int,
+        values: Mapping[str, Sequence[str]],
+    ) -> None:
         self._schema = schema
+        self._values = values
         self._random = random
         self._max_depth = max_depth
         self._aliases = 0
@@ -135,7 +142,7 @@ class _Writer:
             return "{" + ", ".join(self._input_fields(named)) + "}"
         if isinstance(named, GraphQLEnumType):
             return self._pick([str(name) for name in sorted(named.values)])
-        return self._pick(VALUES[named.name])
+        return self._pick(self._values[named.name])
 
     def _input_fields(self, type_: GraphQLInputObjectType) -> Iterator[str]:
         for name, field in type_.fields.items():
@@ -146,10 +153,20 @@ class _Writer:
         return self._random.choice(choices)
 
 
-def random_operation(schema: GraphQLSchema, random: Random, max_depth: int = 4) -> RandomOperation:
-    """An operation with aliases, fragments, arguments and conditions; nearly always a valid one."""
-    writer = _Writer(schema, random, max_depth)
-    is_mutation = schema.mutation_type is not None and random.random() < 0.2
+def random_operation(
+    schema: GraphQLSchema,
+    random: Random,
+    max_depth: int = 4,
+    values: Mapping[str, Sequence[str]] = VALUES,
+    mutations: float = 0.2,
+) -> RandomOperation:
+    """An operation with aliases, fragments, arguments and conditions; nearly always a valid one.
+
+    `values` are literals for each scalar, and of schemas with mutations this share of the
+    operations is one.
+    """
+    writer = _Writer(schema, random, max_depth, values)
+    is_mutation = schema.mutation_type is not None and random.random() < mutations
     root = schema.mutation_type if is_mutation else schema.query_type
     assert root is not None
     body = writer.selection(root, 0)
@@ -163,8 +180,10 @@ def random_operation(schema: GraphQLSchema, random: Random, max_depth: int = 4) 
     )
 
 
-def operations(schema: GraphQLSchema, max_depth: int = 4) -> st.SearchStrategy[RandomOperation]:
+def operations(
+    schema: GraphQLSchema, max_depth: int = 4, **options: Any
+) -> st.SearchStrategy[RandomOperation]:
     """The same with choices that hypothesis makes, so that failures shrink."""
     return st.randoms(use_true_random=False).map(
-        lambda random: random_operation(schema, random, max_depth)
+        lambda random: random_operation(schema, random, max_depth, **options)
     )

@@ -23,7 +23,7 @@ from graphql import (
 
 from federation.compiled.operation import CompiledOperation
 
-__all__ = ["EVERYTHING", "as_read", "assert_equal", "reference"]
+__all__ = ["EVERYTHING", "as_read", "assert_equal", "in_order", "nulled", "reference"]
 
 Position = tuple[str | int, ...]
 EVERYTHING: frozenset[tuple[str, ...]] = frozenset({()})
@@ -71,14 +71,14 @@ async def assert_equal(
         found = ExecutionResult(as_read(found.data), found.errors)
         expected = ExecutionResult(as_read(expected.data), expected.errors)
     assert found.data == expected.data
-    assert _in_order(found.data) == _in_order(expected.data)
-    assert _nulled(found) == _nulled(expected)
+    assert in_order(found.data) == in_order(expected.data)
+    assert nulled(found) == nulled(expected)
     if expected.errors:
         every = await reference(
             schema, _without_propagation(document), variables, contexts(), root_value
         )
         assert _told(found.errors) <= _told(every.errors)
-        for position in _nulled(expected):
+        for position in nulled(expected):
             if len(_at(every, position)) == 1:
                 assert _at(found, position) == _at(expected, position)
     return expected
@@ -88,7 +88,7 @@ def _told(errors: Sequence[GraphQLError] | None) -> set[tuple[str, Position]]:
     return {(error.message, tuple(error.path or ())) for error in errors or ()}
 
 
-def _nulled(result: ExecutionResult) -> set[Position]:
+def nulled(result: ExecutionResult) -> set[Position]:
     """The nulls of the data that errors account for."""
     return {_visible(error.path or (), result.data) for error in result.errors or ()}
 
@@ -126,8 +126,8 @@ def _without_propagation(document: DocumentNode) -> DocumentNode:
     return DocumentNode(definitions=tuple(definitions))
 
 
-def _in_order(value: Any) -> Any:
+def in_order(value: Any) -> Any:
     """The value with its objects as lists, whose order counts."""
     if isinstance(value, dict):
-        return [(key, _in_order(item)) for key, item in value.items()]
-    return [_in_order(item) for item in value] if isinstance(value, list) else value
+        return [(key, in_order(item)) for key, item in value.items()]
+    return [in_order(item) for item in value] if isinstance(value, list) else value
