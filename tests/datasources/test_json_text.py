@@ -174,7 +174,7 @@ DRAWN = {
     "int": st.integers(-(2**63), 2**63 - 1).map(str),
     "bigint": st.integers(-(2**63), 2**63 - 1).map(str),
     "float": st.floats().map(repr),
-    "decimal": st.decimals(allow_infinity=False, allow_nan=False).map(lambda number: format(number, "f")),
+    "decimal": st.decimals(allow_infinity=False, allow_nan=False).map("{:f}".format),
     "time": st.datetimes().map(lambda moment: moment.isoformat() + "+05:45"),
     "time without zone": st.datetimes().map(datetime.isoformat),
     "json": st.recursive(

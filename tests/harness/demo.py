@@ -13,7 +13,7 @@ from datasources.database import Pool
 from datasources.demo import DemoAccount, DemoSummary, load
 from tests.conftest import DatabaseServer
 
-__all__ = ["NOW", "Demo", "demo", "loaded"]
+__all__ = ["NOW", "Demo", "demo", "load_demo", "loaded"]
 
 NOW = datetime(2026, 3, 17, 10, 30, tzinfo=UTC)
 
@@ -38,11 +38,12 @@ def loaded(
     database_server: DatabaseServer, database_template: str
 ) -> Iterator[tuple[str, DemoSummary]]:
     url = database_server.clone(database_template)
-    yield url, asyncio.run(_load(url))
+    yield url, asyncio.run(load_demo(url))
     database_server.drop(url)
 
 
-async def _load(url: str) -> DemoSummary:
+async def load_demo(url: str) -> DemoSummary:
+    """Load the demo tenants, as of `NOW`."""
     pool = await Pool.open(url)
     try:
         return await load(pool, NOW)

@@ -33,7 +33,7 @@ from tests.harness.callers import person, super_admin
 from tests.harness.demo import Demo, demo, loaded
 from tests.harness.services import context_of
 
-__all__ = ["demo", "loaded"]
+__all__ = ["ASKED", "MODULES", "Asked", "demo", "loaded", "written_of"]
 
 MODULES = {module.name: module.schema for module in subgraphs()}
 DECLARED = (One, Many, PageOf, Reference)
@@ -161,13 +161,14 @@ def _columns(type_: Any) -> str:
 ASKED = [asked for module in sorted(MODULES) for asked in _asked(module)]
 
 
-async def _written(asked: Asked, caller: Caller, demo: Demo) -> int:
+async def written_of(asked: Asked, caller: Caller, demo: Demo) -> int:
     """Compare, and answer how many objects PostgreSQL wrote."""
     schema, document = MODULES[asked.module], parse(asked.text)
     expected = await reference(schema, document, {}, context_of(caller, demo.pool))
     operation = CompiledOperation(schema, document, EVERYTHING)
     found = await operation.execute({}, context_of(caller, demo.pool))
-    assert orjson.dumps(as_read(found.data)) == orjson.dumps(as_read(expected.data)), asked.text
+    told = (asked.text, found.errors, expected.errors)
+    assert orjson.dumps(as_read(found.data)) == orjson.dumps(as_read(expected.data)), told
     assert {e.message for e in found.errors or ()} == {e.message for e in expected.errors or ()}
     return _fragments(found.data)
 
@@ -185,6 +186,6 @@ async def test_what_postgresql_writes_is_what_graphql_core_answers(demo: Demo) -
     written: set[str] = set()
     for asked in ASKED:
         for caller in (person(demo.first.id), super_admin()):
-            if await _written(asked, caller, demo):
+            if await written_of(asked, caller, demo):
                 written.add(asked.coordinate)
     assert written >= WRITTEN
