@@ -18,7 +18,7 @@ from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
 from federation.written import read
 from gateway.modules import compose_modules
-from resolvers.base import RequestContext
+from resolvers.base import Origin, RequestContext
 from schema.base.modules import ModuleSubgraph
 from schema.subgraphs import subgraphs
 from tests.harness.services import services
@@ -50,8 +50,9 @@ def _engine() -> Engine:
 class Graph:
     """Asks the whole graph, as any caller, on one database."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, origin: Origin | None = None) -> None:
         self.services = services(pool)
+        self._origin = origin or Origin()
         self._pool = pool
         self._engine = _engine()
 
@@ -64,6 +65,8 @@ class Graph:
             if caller is None
             else RequestContext(caller, self.services, "test", prepared.habits)
         )
+        if context is not None:
+            context.origin = self._origin
         response = await self._engine.execute(
             prepared,
             self._engine.coerce_variables(prepared, variables),

@@ -9,12 +9,14 @@ import pytest
 
 from datasources.database import Pool
 from datasources.guardrails.tables import configs
-from tests.harness.access import ADMIN
+from resolvers.base import Origin
+from tests.harness.access import ADMIN, fill_access
 from tests.harness.callers import super_admin
 from tests.harness.directory import ACME
+from tests.harness.graph import Graph
 from tests.harness.guardrails import SERVICE, Guardrails, logged
 from tests.harness.rows import add
-from tests.harness.sql import look
+from tests.harness.sql import look, run
 
 PLACES = "guardrails { guard executionOrder isConfigured isEnabled action settings version }"
 POLICIES = {"account:acme": {"scope_type": "account", "scope_id": ACME}}
@@ -185,3 +187,27 @@ async def test_what_fails_leaves_neither_change_nor_log(guardrails: Guardrails, 
     await guardrails.refusal("setGuardrail", guard="PII", isEnabled=True, expectedVersion=9)
     assert await look(pool, "SELECT 1 FROM copilot.guardrails_config") == []
     assert await look(pool, "SELECT 1 FROM copilot.audit_log") == []
+
+
+async def test_a_change_that_cannot_be_logged_is_none(cloned_database_url: str) -> None:
+    pool = await Pool.open(cloned_database_url)
+    try:
+        await fill_access(pool)
+        await run(pool, "ALTER TABLE copilot.guardrails_audit_log ADD CHECK (false) NOT VALID")
+        written = Guardrails(Graph(pool), pool)
+        assert await written.codes("setGuardrail", guard="PII", isEnabled=True) == {"INTERNAL"}
+        scope = {"type": "ACCOUNT", "id": ACME}
+        policy: dict[str, Any] = {"scope": scope, "requiredGuards": ["PII"], "mode": "ENFORCE"}
+        assert await written.codes("setGuardrailPolicy", **policy) == {"INTERNAL"}
+        for table in ("copilot.guardrails_config", "gateway.guardrail_policies"):
+            assert await look(pool, f"SELECT FROM {table}") == []
+    finally:
+        await pool.close()
+
+
+async def test_the_log_says_where_a_change_came_from(pool: Pool) -> None:
+    await fill_access(pool)
+    graph = Graph(pool, Origin("192.0.2.7", "browser/1.0"))
+    await Guardrails(graph, pool).write("setGuardrail", guard="PII", isEnabled=True)
+    found = "SELECT host(ip_address::inet), user_agent FROM copilot.guardrails_audit_log"
+    assert await look(pool, found) == [("192.0.2.7", "browser/1.0")]

@@ -13,7 +13,7 @@ from tests.harness.callers import super_admin
 from tests.harness.directory import ACME, BETA, add_account, id_of
 from tests.harness.graph import Graph
 from tests.harness.rows import add
-from tests.harness.sql import look
+from tests.harness.sql import look, run
 
 SET = """mutation ($input: BulkSetAccountModelsInput!) { bulkSetAccountModels(input: $input) {
   operation { kind isDryRun matchedCount changedCount skippedCount accountCount selection values
@@ -26,6 +26,11 @@ GAMMA = "gamma"
 
 @pytest.fixture
 async def graph(pool: Pool) -> Graph:
+    return await filled(pool)
+
+
+async def filled(pool: Pool) -> Graph:
+    """Three accounts and three models."""
     await fill_access(pool)
     await add_account(pool, GAMMA, "gamma.test")
     for name in "abc":
@@ -122,6 +127,22 @@ async def test_what_it_cannot_be_asked(
     (error,) = (await bulk(graph, **given))["userErrors"]
     assert (error["code"], error["path"][-1]) == expected
     assert await look(pool, "SELECT FROM gateway.bulk_operations") == []
+
+
+async def test_what_fails_for_one_account_changes_none(cloned_database_url: str) -> None:
+    pool = await Pool.open(cloned_database_url)
+    try:
+        graph = await filled(pool)
+        refused = f"ALTER TABLE copilot.audit_log ADD CHECK (account_id <> '{BETA}') NOT VALID"
+        await run(pool, refused)
+        given = {"accountIds": [ACME, BETA], "modelIds": [id_of("a")], "mode": "LIST"}
+        answer = await graph.ask(super_admin(), SET, input=given)
+        assert [error.extensions["code"] for error in answer.errors] == ["INTERNAL"]
+        for account_id in (ACME, BETA):
+            assert (await selection(graph, account_id))["grantMode"] == "ALL"
+        assert await look(pool, "SELECT FROM gateway.bulk_operations") == []
+    finally:
+        await pool.close()
 
 
 async def test_it_is_the_operators_alone(graph: Graph) -> None:
