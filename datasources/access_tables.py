@@ -12,6 +12,7 @@ __all__ = [
     "catalogue_version",
     "entitlements",
     "feature_policies",
+    "features",
     "identity_keys",
     "model_catalog",
     "model_lists",
@@ -105,6 +106,20 @@ quota_periods = Table(
     *_times("period_start", "period_end"),
     *_amounts("included", "rolled_over", "used", "overage_used"),
     *_times("closed_at"),
+    schema="gateway",
+)
+
+features = Table(
+    "features",
+    _METADATA,
+    *_text("code", "level", "parent_code", "name", "description", "category"),
+    Column("is_enabled_by_default", Boolean),
+    Column("default_config", JSONB),
+    Column("plan_config", JSONB),
+    Column("display_order", Integer),
+    Column("is_active", Boolean),
+    *_text(*_AUTHORS),
+    *_times(*_STAMPS),
     schema="gateway",
 )
 

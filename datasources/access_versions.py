@@ -43,7 +43,7 @@ RowT = TypeVar("RowT", bound=NamedTuple)
 
 _OWN = 'account_id = "Alchemi_AccountTable".account_id'
 CATALOGUE = "(SELECT CAST(known.version AS text) FROM gateway.catalogue_version AS known)"
-"""How the catalogue of models stands, as a column."""
+"""How the catalogues of models and features stand, as a column."""
 _BEGUN_AND_ENDED = """(SELECT count(*) FILTER (WHERE timed.valid_from <= now())
         + count(*) FILTER (WHERE timed.valid_until <= now())
     FROM gateway.{table} AS timed WHERE timed.{own})"""
@@ -60,7 +60,7 @@ class AccessVersionRow(NamedTuple):
 
     version: str
     catalogue: str | None
-    """How the catalogue of models stood, which is part of the version."""
+    """How the catalogues of models and features stood, which is part of the version."""
     read_at: datetime
 
 

@@ -45,6 +45,9 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "account_limits": ("update",),
         "account": ("bulk_set",),
     },
+    "copilot_feature_catalog": {
+        "feature": ("create", "update", "delete"),
+    },
     "copilot_feature_policy": {
         "feature_policy": ("create", "update", "delete"),
     },

@@ -46,13 +46,8 @@ from datasources.access_facts import access_facts
 from datasources.base import Databases, Statement, is_uuid
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import no_text, nothing, word
-from datasources.features import current_entitlements, entitled_features
-from datasources.overrides import (
-    Override,
-    account_overrides,
-    account_overrides_now,
-    overrides_in,
-)
+from datasources.features import Stored, entitled_features, stored_columns
+from datasources.overrides import Override, overrides_in
 from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
@@ -211,9 +206,7 @@ def _account_columns() -> list[ColumnElement[Any]]:
     return [
         accounts.c.account_id.label("existing_account_id"),
         accounts.c.status.label("status"),
-        accounts.c.metadata.label("metadata"),
-        current_entitlements().label("entitlements"),
-        account_overrides_now().label("overrides"),
+        *stored_columns(),
     ]
 
 
@@ -350,8 +343,8 @@ def _ids(records: Sequence[asyncpg.Record]) -> frozenset[str]:
 def _account(record: asyncpg.Record, personal: Sequence[Override] = ()) -> AccountRecord:
     # Any other word than the one for use closes the account.
     is_active = (record["status"] or "").strip().lower() == "active"
-    overrides = [*account_overrides(record["overrides"]), *personal]
-    features = entitled_features(record["metadata"], record["entitlements"], overrides)
+    stored = Stored(*[record[name] for name in Stored._fields])
+    features = entitled_features(stored, personal)
     return AccountRecord(record["existing_account_id"], is_active, features)
 
 

@@ -22,7 +22,7 @@ __all__ = ["Common", "Decide", "Decided", "Decisions"]
 ValueT = TypeVar("ValueT")
 Decide: TypeAlias = "Callable[[RequestContext, ScopeRow], Awaitable[ValueT]]"
 Common: TypeAlias = "Callable[[RequestContext], Awaitable[ValueT]]"
-"""What decides about everybody: the catalogue of models."""
+"""What decides about everybody: the catalogues of models and of features."""
 
 
 class Decided(NamedTuple, Generic[ValueT]):

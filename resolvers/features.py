@@ -8,11 +8,13 @@ Overrides are asked last and only narrow: what any scope of the chain denies is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from datasources.access_facts import AccessFacts, FlagsRow
-from datasources.features import BY_CODE, FEATURES, FeatureRow, entitlement_of, flag_of
+from datasources.codecs import json_object
+from datasources.feature_catalogue import Catalogue, FeatureRow, feature_catalogue
+from datasources.features import Entitled, entitlement_of, flag_of
 from datasources.overrides import Override
 from datasources.scopes import LEVELS, ResolutionRow, ResolutionStepRow, ScopeRow
 from resolvers.base import RequestContext
@@ -39,9 +41,15 @@ async def decide_facts(context: RequestContext, scope: ScopeRow) -> AccessFacts 
 async def decide_features(
     context: RequestContext, scope: ScopeRow
 ) -> dict[str, FeatureState] | None:
-    """Decision: the state of every feature; None where there is no such scope."""
+    """Decision: the state of every feature by its code; None where there is no such scope."""
     facts = await context.decide(decide_facts, scope)
-    return None if facts is None else feature_states(facts)
+    if facts is None:
+        return None
+    return feature_states(facts, await context.deciding.common(_catalogue, scope))
+
+
+def _catalogue(context: RequestContext) -> Awaitable[Catalogue]:
+    return context.load(feature_catalogue, ())
 
 
 class _Level(NamedTuple):
@@ -51,8 +59,8 @@ class _Level(NamedTuple):
     policies: list[FlagsRow]
 
 
-def feature_states(facts: AccessFacts) -> dict[str, FeatureState]:
-    """The state of every feature for a scope, by the feature's key."""
+def feature_states(facts: AccessFacts, catalogue: Catalogue) -> dict[str, FeatureState]:
+    """The state of every feature for a scope, by the feature's code."""
     levels = [
         _Level(
             sum(scope.type == name for scope in facts.chain),
@@ -62,41 +70,59 @@ def feature_states(facts: AccessFacts) -> dict[str, FeatureState]:
     ]
     spoken = [level for level in levels if level.policies]
     states: dict[str, FeatureState] = {}
-    for key, feature in FEATURES.items():
-        above = None if feature.parent_code is None else states[BY_CODE[feature.parent_code].key]
-        states[key] = _state(facts, spoken, feature, above)
+    for feature in catalogue.features:
+        above = None if feature.parent_code is None else states[feature.parent_code]
+        states[feature.id] = _state(facts, spoken, feature, above)
     return states
 
 
 def _state(
     facts: AccessFacts, levels: Sequence[_Level], feature: FeatureRow, above: FeatureState | None
 ) -> FeatureState:
-    entitled = entitlement_of(feature, facts.switches, facts.entitlements)
-    steps = [ResolutionStepRow("DEFAULT", None, None, "The platform has it on by default.")]
-    if entitled.source is not None:
-        word = "on" if entitled.is_enabled else "off"
-        effect = f"An entitlement of source {entitled.source} switches it {word}."
-        account = facts.chain[-1]
-        steps.append(ResolutionStepRow("ENTITLEMENT", account, None, effect))
+    by_default = feature.is_enabled_by_default
+    entitled = entitlement_of(feature.id, facts.switches, facts.entitlements, by_default=by_default)
+    steps = _entitled_steps(facts, entitled, by_default=by_default)
     deciding = len(steps) - 1
     is_on = entitled.is_enabled
     for level in levels:
         is_on, decided = _apply(level, feature, steps, is_on=is_on)
         if decided is not None and entitled.is_enabled:
             deciding = decided
-    overridden = _override(facts, feature, steps, entitled.config)
+    config = {**json_object(feature.default_config), **entitled.config}
+    overridden = _override(facts, feature, steps, config)
     if overridden.denied is not None:
         is_on = False
         deciding = overridden.denied if entitled.is_enabled else deciding
     is_on = is_on and entitled.is_enabled
-    if is_on and above is not None and not above.is_enabled:
-        is_on = False
-        decider = above.resolution.decided_by
-        steps.append(decider._replace(effect=f"{above.feature.name}, above it: {decider.effect}"))
-        deciding = len(steps) - 1
+    closed = _closed(feature, above) if is_on else None
+    if closed is not None:
+        is_on, deciding = False, len(steps)
+        steps.append(closed)
     marked = tuple(step._replace(is_deciding=place == deciding) for place, step in enumerate(steps))
     resolution = ResolutionRow(facts.scope, facts.chain, marked)
     return FeatureState(feature, is_on, overridden.config, overridden.disabled_items, resolution)
+
+
+def _entitled_steps(
+    facts: AccessFacts, entitled: Entitled, *, by_default: bool
+) -> list[ResolutionStepRow]:
+    effect = f"The platform has it {_word(by_default)} by default."
+    steps = [ResolutionStepRow("DEFAULT", None, None, effect)]
+    if entitled.source is not None:
+        word = _word(entitled.is_enabled)
+        effect = f"An entitlement of source {entitled.source} switches it {word}."
+        steps.append(ResolutionStepRow("ENTITLEMENT", facts.chain[-1], None, effect))
+    return steps
+
+
+def _closed(feature: FeatureRow, above: FeatureState | None) -> ResolutionStepRow | None:
+    """What keeps a feature off that nothing else does."""
+    if not feature.is_active:
+        return ResolutionStepRow("DEFAULT", None, None, "The platform has it out of use.")
+    if above is None or above.is_enabled:
+        return None
+    decider = above.resolution.decided_by
+    return decider._replace(effect=f"{above.feature.name}, above it: {decider.effect}")
 
 
 class _Overridden(NamedTuple):

@@ -13,7 +13,7 @@ import orjson
 
 from bench.queries.query import Query
 from datasources.access import CHAIN
-from datasources.features import FEATURES
+from datasources.feature_catalogue import KEYS, stored_names_of
 
 __all__ = ["ACCESS"]
 
@@ -45,7 +45,9 @@ SELECT
     (SELECT coalesce(jsonb_object_agg(feature_code, is_enabled), '{{}}')
         FROM gateway.entitlements WHERE entitlements.account_id = account.account_id
             AND valid_from <= now() AND (valid_until IS NULL OR valid_until > now())),
-    account.metadata -> 'entitlements' -> 'features'
+    account.metadata -> 'entitlements' -> 'features',
+    (SELECT jsonb_agg(jsonb_build_array(code, parent_code) ORDER BY display_order, code)
+        FROM gateway.features)
 FROM "Alchemi_AccountTable" AS account WHERE account.account_id = ($1::text[])[1]
 """
 
@@ -97,39 +99,41 @@ async def _by_hand(pool: asyncpg.Pool, account: str) -> dict[str, Any]:
     person = str(UUID(md5(f"user-{account.removeprefix('account-')}-1".encode()).hexdigest()))
     asked = ([account], ["USER"], [person])
     (facts,) = await pool.fetch(_FEATURES, *asked)
-    scopes, flags, entitled, switches = [orjson.loads(part or "null") for part in facts]
+    scopes, flags, entitled, switches, entries = [orjson.loads(part or "null") for part in facts]
     (layers,) = await pool.fetch(_POLICIES, *asked)
     catalogue = await pool.fetch(_CATALOGUE)
     types, ids = [_LEVELS[level].lower() for level, _ in scopes], [id for _, id in scopes]
     budgets = await pool.fetch(_BUDGETS, account, types, ids)
-    features = _features(scopes, flags or (), {**(switches or {}), **entitled})
+    features = _features(entries, scopes, flags or (), {**(switches or {}), **entitled})
     access = {
         "chain": [{"type": _LEVELS[level], "id": id} for level, id in scopes],
         "features": [
-            {"isEnabled": features[key], "config": {}, "feature": {"code": row.id, "key": key}}
-            for key, row in FEATURES.items()
+            {"isEnabled": is_on, "config": {}, "feature": {"code": code, "key": KEYS.get(code)}}
+            for code, is_on in features.items()
         ],
-        "models": _models(scopes, layers, catalogue, is_enabled=features["ACCESS_MODELS"]),
+        "models": _models(scopes, layers, catalogue, is_enabled=features["models.access"]),
         "budget": _budget(scopes[0][1], budgets),
     }
     return {"account": {"id": account, "effectiveAccess": access}}
 
 
 def _features(
-    scopes: _Scopes, policies: Sequence[Any], entitled: Mapping[str, bool]
+    entries: Sequence[tuple[str, str | None]],
+    scopes: _Scopes,
+    policies: Sequence[Any],
+    entitled: Mapping[str, bool],
 ) -> dict[str, bool]:
     said: dict[tuple[int, str], Any] = {(level, id): flags for level, id, flags in policies}
     on: dict[str, bool] = {}
-    codes: dict[str | None, bool] = {None: True}
-    for key, row in FEATURES.items():
-        name = row.stored_names[0]
-        granted = state = entitled.get(row.id, entitled.get(name, True))
+    for code, above in entries:
+        (name,) = stored_names_of(code)
+        granted = state = entitled.get(code, entitled.get(name, True))
         for level in range(4):
             here = [id for at, id in scopes if at == level]
             flags = [said.get((level, id), {}).get(name) for id in here]
             if True in flags or False in flags:
                 state = True in flags or (None in flags and state)
-        on[key] = codes[row.id] = state and granted and codes[row.parent_code]
+        on[code] = state and granted and (above is None or on[above])
     return on
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Text,
     any_,
+    exists,
     func,
     or_,
     select,
@@ -21,8 +22,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from datasources.access_tables import entitlements, feature_policies
 from datasources.conditions import any_of, equals, matching
 from datasources.entitlements.validity import CurrentUnlessAsked, counts_now, or_current
-from datasources.expressions import words
-from datasources.features import BY_CODE, SOURCES
+from datasources.expressions import word, words
+from datasources.feature_catalogue import stored_names_of
+from datasources.features import SOURCES
 from datasources.pages import Pages, Sorting
 from datasources.reads import One
 from datasources.scopes import ScopeRow
@@ -80,8 +82,9 @@ def _entitlements() -> Select[Any]:
 
 
 def _at_or_below(codes: Any) -> ColumnElement[bool]:
-    above = func.split_part(_of.feature_code, ".", 1, type_=Text())
-    return or_(_of.feature_code == any_(codes), above == any_(codes))
+    code = func.unnest(codes).table_valued("value", name="code").render_derived().c.value
+    is_below = func.starts_with(_of.feature_code, code + word("."))
+    return or_(_of.feature_code == any_(codes), exists().where(is_below))
 
 
 entitlements_by_id = One(EntitlementRow, _entitlements())
@@ -156,7 +159,7 @@ def _policies() -> Select[Any]:
 
 
 def _stored_names(codes: Any) -> list[str]:
-    return [name for code in codes if code in BY_CODE for name in BY_CODE[code].stored_names]
+    return [name for code in codes for name in stored_names_of(code)]
 
 
 feature_policies_by_id = One(FeaturePolicyRow, _policies())

@@ -13,7 +13,8 @@ from auth.roles import role_of
 from datasources.access import AccessRow, access_of, may_ask_about
 from datasources.access_facts import AccessFacts
 from datasources.entitlements.reads import FeaturePolicyRow
-from datasources.features import BY_CODE, FEATURES, FeatureRow, flag_of
+from datasources.feature_catalogue import FeatureRow, feature_catalogue, features_by_code
+from datasources.features import flag_of
 from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
@@ -26,10 +27,10 @@ __all__ = [
     "access_of_user",
     "access_of_viewer",
     "chain",
-    "children",
     "computed_at",
     "effective_access",
     "feature",
+    "feature_of_code",
     "features",
     "flags",
     "roles",
@@ -107,8 +108,7 @@ def _features(states: Mapping[str, FeatureState]) -> list[FeatureState]:
 
 
 def _feature(states: Mapping[str, FeatureState], code: str) -> FeatureState | None:
-    known = BY_CODE.get(code)
-    return None if known is None else states[known.key]
+    return states.get(code)
 
 
 chain = Part(decide_facts, attrgetter("chain"), _gone)
@@ -132,15 +132,15 @@ async def computed_at(context: RequestContext, row: AccessRow) -> datetime:
 # --- features and policies ----------------------------------------------------------------------
 
 
-def children(_context: RequestContext, row: FeatureRow) -> list[FeatureRow]:
-    """The entries below one."""
-    return [below for below in FEATURES.values() if below.parent_code == row.id]
+async def feature_of_code(context: RequestContext, _row: object, code: str) -> FeatureRow | None:
+    """One entry of the catalogue; None when there is none."""
+    return await context.load(features_by_code, code)
 
 
-def flags(_context: RequestContext, row: FeaturePolicyRow) -> list[FlagRow]:
+async def flags(context: RequestContext, row: FeaturePolicyRow) -> list[FlagRow]:
     """The features a policy decides."""
     said: list[FlagRow] = []
-    for known in FEATURES.values():
+    for known in (await context.load(feature_catalogue, ())).features:
         stored = [flag_of(row.values.get(name)) for name in known.stored_names]
         if stored != [None] * len(stored):
             said.append(FlagRow(known, False not in stored))

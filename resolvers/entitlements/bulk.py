@@ -35,7 +35,7 @@ async def bulk_set_entitlements(
     filter: Mapping[str, Any] | None = None,
 ) -> Finished:
     """Create or change entitlements of every account selected; others of theirs stay."""
-    wishes = checked_wishes(entitlements)
+    wishes = await checked_wishes(context, entitlements)
     selected = await select_accounts(context, account_ids, filter)
     if len(selected.ids) * len(wishes) > _MOST:
         raise refuse("INVALID", f"Up to {_MOST} entitlements can be set at once.", "entitlements")

@@ -46,7 +46,8 @@ async def set_entitlements(
     context: WriteContext, *, entitlements: Sequence[Mapping[str, Any]]
 ) -> SetEntitlements:
     """Create or change entitlements, found again by feature and source; others stay."""
-    wishes, account = checked_wishes(entitlements), context.account_id
+    wishes = await checked_wishes(context, entitlements)
+    account = context.account_id
     await writes.lock_entitlements(context.database, context.caller, [account])
     before = (await stored_for(context, [account], wishes))[account]
     new = [wish.of(account, row) for wish, row in zip(wishes, before, strict=True)]

@@ -17,7 +17,7 @@ from datasources.entitlements.overrides import (
     overrides_by_id,
     put_override,
 )
-from datasources.features import BY_CODE
+from datasources.feature_catalogue import features_by_code, hold_features
 from datasources.limits import lock_limits
 from datasources.scopes import ScopeRow
 from resolvers.auditing import changes
@@ -58,8 +58,9 @@ async def set_access_override(
     valid_until_at: datetime | None = None,
 ) -> SetOverride:
     """Create or replace the override of a scope and feature."""
+    await hold_features(context.database)
     place = await existing_scope(context, scope)
-    if feature_code not in BY_CODE:
+    if await context.load(features_by_code, feature_code) is None:
         raise refuse("NOT_FOUND", f"There is no feature {feature_code}.", "feature_code")
     new = NewOverride(
         place.type,

@@ -9,7 +9,8 @@ from datasources.access import AccessRow, access_of
 from datasources.audit import AuditEvent
 from datasources.entitlements.reads import FeaturePolicyRow, policy_of_scope
 from datasources.entitlements.writes import delete_feature_policy, put_feature_policy
-from datasources.features import BY_CODE, features_of_accounts
+from datasources.feature_catalogue import feature_catalogue, hold_features, stored_names_of
+from datasources.features import feature_codes_of_accounts
 from datasources.scopes import ScopeRow
 from resolvers.checks import checked_text
 from resolvers.errors import refuse
@@ -40,6 +41,7 @@ async def set_feature_policy(
     notes: str | None = None,
 ) -> SetPolicy:
     """Create or replace a scope's policy; it cannot switch on what the account does not have."""
+    await hold_features(context.database)
     place = await existing_scope(context, scope)
     stored = await _checked_flags(context, flags)
     notes = checked_text(notes, "notes")
@@ -101,13 +103,13 @@ async def _checked_flags(
     codes = [flag["feature_code"] for flag in flags]
     if len(set(codes)) < len(codes):
         raise refuse("INVALID", "A feature is named more than once.", "flags")
-    unknown = [code for code in codes if code not in BY_CODE]
+    by_code = (await context.load(feature_catalogue, ())).by_code
+    unknown = [code for code in codes if code not in by_code]
     if unknown:
         raise refuse("NOT_FOUND", f"There is no feature {unknown[0]}.", "flags")
-    entitled = await context.load(features_of_accounts, context.account_id)
+    entitled = await context.load(feature_codes_of_accounts, context.account_id)
     for flag in flags:
-        feature = BY_CODE[flag["feature_code"]]
-        if flag["is_enabled"] and feature.key not in entitled:
-            message = f"The account is not entitled to {feature.name}."
+        if flag["is_enabled"] and flag["feature_code"] not in entitled:
+            message = f"The account is not entitled to {by_code[flag['feature_code']].name}."
             raise refuse("NOT_ENTITLED", message, "flags")
-    return {BY_CODE[flag["feature_code"]].stored_names[0]: flag["is_enabled"] for flag in flags}
+    return {stored_names_of(flag["feature_code"])[0]: flag["is_enabled"] for flag in flags}

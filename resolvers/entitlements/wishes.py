@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from datasources.codecs import json_object
 from datasources.entitlements.reads import EntitlementRow, entitlements_by_source
 from datasources.entitlements.writes import NewEntitlement
-from datasources.features import BY_CODE
+from datasources.feature_catalogue import feature_catalogue, hold_features
 from resolvers.entitlements.validity import checked_span
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
@@ -52,18 +52,22 @@ class Wish(NamedTuple):
         )
 
 
-def checked_wishes(entitlements: Sequence[Mapping[str, Any]]) -> list[Wish]:
+async def checked_wishes(
+    context: WriteContext, entitlements: Sequence[Mapping[str, Any]]
+) -> list[Wish]:
     """The entitlements asked for. Refuses what makes no sense, or names one twice."""
+    await hold_features(context.database)
+    codes = (await context.load(feature_catalogue, ())).by_code
     if not 0 < len(entitlements) <= _MOST:
         raise refuse("INVALID", f"Name 1 to {_MOST} entitlements.", "entitlements")
-    wishes = [_checked(one) for one in entitlements]
+    wishes = [_checked(one, codes) for one in entitlements]
     if len({wish[:2] for wish in wishes}) < len(wishes):
         raise refuse("INVALID", "A feature and source are named more than once.", "entitlements")
     return wishes
 
 
-def _checked(one: Mapping[str, Any]) -> Wish:
-    if one["feature_code"] not in BY_CODE:
+def _checked(one: Mapping[str, Any], codes: Container[str]) -> Wish:
+    if one["feature_code"] not in codes:
         raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
     config = one.get("config")
     if config is not None and not isinstance(config, dict):

@@ -39,9 +39,12 @@ def available(facts: ModelFacts, catalogue: Sequence[ModelRow]) -> frozenset[str
 
 
 def effective_models(
-    access: AccessFacts, gate: FeatureState, facts: ModelFacts, catalogue: Sequence[ModelRow]
+    access: AccessFacts, gate: FeatureState | None, facts: ModelFacts, catalogue: Sequence[ModelRow]
 ) -> EffectiveModelsRow:
-    """Apply every layer from broad to specific; the gate is whether models may be used at all."""
+    """Apply every layer from broad to specific.
+
+    The gate is whether models may be used at all; without one they may not.
+    """
     left = frozenset(model.name for model in catalogue)
     account = access.chain[-1]
     steps = [ResolutionStepRow("DEFAULT", None, None, _effect("The catalogue has", left))]
@@ -61,12 +64,13 @@ def effective_models(
             steps.append(ResolutionStepRow("POLICY", rule.scope, rule.id, effect))
         deciding = first if after != left else deciding
         left = after
-    if not gate.is_enabled:
-        steps.append(gate.resolution.decided_by._replace(effect=_closed(gate.feature.name)))
+    closed = _closed(gate)
+    if closed is not None:
+        steps.append(closed)
         deciding, left = len(steps) - 1, frozenset()
     marked = tuple(step._replace(is_deciding=place == deciding) for place, step in enumerate(steps))
     return EffectiveModelsRow(
-        gate.is_enabled,
+        closed is None,
         tuple(model for model in catalogue if model.name in left),
         ResolutionRow(access.scope, access.chain, marked),
     )
@@ -89,5 +93,12 @@ def _effect(what: str, left: frozenset[str]) -> str:
     return f"{what} {len(left)} models."
 
 
-def _closed(name: str) -> str:
-    return f"The feature {name} is off, so no model may be used."
+def _closed(gate: FeatureState | None) -> ResolutionStepRow | None:
+    """What keeps anybody in the scope from using models."""
+    if gate is None:
+        effect = "The catalogue has no feature for using models, so none may be used."
+        return ResolutionStepRow("DEFAULT", None, None, effect)
+    if gate.is_enabled:
+        return None
+    effect = f"The feature {gate.feature.name} is off, so no model may be used."
+    return gate.resolution.decided_by._replace(effect=effect)

@@ -66,7 +66,7 @@ async def decide_models(context: RequestContext, scope: ScopeRow) -> EffectiveMo
     if access is None or features is None or facts is None:
         raise NotFound("There is no such scope in this account.")
     catalogue = await context.deciding.common(_catalogue, scope)
-    return effective_models(access, features["ACCESS_MODELS"], facts, catalogue)
+    return effective_models(access, features.get("models.access"), facts, catalogue)
 
 
 def _catalogue(context: RequestContext) -> Awaitable[tuple[ModelRow, ...]]:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.entitlements import bulk, granting, overrides, policies, quotas
+from resolvers.entitlements import (
+    bulk,
+    catalogue,
+    consuming,
+    granting,
+    overrides,
+    policies,
+    quotas,
+)
 from resolvers.writing import Reach
 from schema.base.fields import mutation
 from schema.base.guards import Role, roles, super_admin
-from schema.entitlements import inputs, payloads
+from schema.entitlements import features, inputs, payloads
 from schema.entitlements.override_inputs import DeleteAccessOverrideInput, SetAccessOverrideInput
 
 __all__ = ["Mutation"]
@@ -60,7 +68,7 @@ class Mutation:
         keeps_dry_runs=True,
     )
     consume_quota: payloads.ConsumeQuotaPayload | None = mutation(
-        quotas.consume_quota,
+        consuming.consume_quota,
         inputs.ConsumeQuotaInput,
         "Consumes part of a quota atomically: first what is included and carried in, the rest as "
         "overage, or nothing with LIMIT_REACHED.",
@@ -102,4 +110,26 @@ class Mutation:
         DeleteAccessOverrideInput,
         "Removes an override.",
         guard=super_admin(),
+    )
+    create_feature: payloads.CreateFeaturePayload | None = mutation(
+        catalogue.create_feature,
+        features.CreateFeatureInput,
+        "Adds an entry to the feature catalogue.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
+    )
+    update_feature: payloads.UpdateFeaturePayload | None = mutation(
+        catalogue.update_feature,
+        features.UpdateFeatureInput,
+        "Changes an entry of the feature catalogue. Code and level are fixed.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
+    )
+    delete_feature: payloads.DeleteFeaturePayload | None = mutation(
+        catalogue.delete_feature,
+        features.DeleteFeatureInput,
+        "Removes an entry nothing is below and nothing refers to. Features the platform knows "
+        "stay.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from datasources.entitlements import overrides
 from datasources.entitlements.overrides import OverrideRow
-from datasources.features import features_by_code
+from datasources.feature_catalogue import features_by_code
 from schema.base.core import AccountScoped, Authored, Node, Timestamped
 from schema.base.fields import column, one, page
 from schema.base.guards import Role, roles

@@ -9,6 +9,7 @@ import strawberry
 from schema.base.core import MutationPayload
 from schema.base.fields import outcome
 from schema.base.modules import to
+from schema.entitlements.features import Feature
 from schema.entitlements.overrides import AccessOverride
 from schema.entitlements.quotas import Quota
 from schema.entitlements.types import AccountLimits, EffectiveAccess, Entitlement, FeaturePolicy
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 __all__ = [
     "BulkSetEntitlementsPayload",
     "ConsumeQuotaPayload",
+    "CreateFeaturePayload",
     "CreateQuotaPayload",
     "DeleteAccessOverridePayload",
     "DeleteEntitlementPayload",
+    "DeleteFeaturePayload",
     "DeleteFeaturePolicyPayload",
     "DeleteQuotaPayload",
     "ResetQuotaPayload",
@@ -29,6 +32,7 @@ __all__ = [
     "SetAccountLimitsPayload",
     "SetEntitlementsPayload",
     "SetFeaturePolicyPayload",
+    "UpdateFeaturePayload",
     "UpdateQuotaPayload",
 ]
 
@@ -123,5 +127,26 @@ class SetAccessOverridePayload(MutationPayload):
 @strawberry.type(description="Answer of deleteAccessOverride.")
 class DeleteAccessOverridePayload(MutationPayload):
     """Answer of deleteAccessOverride."""
+
+    deleted_id: strawberry.ID | None = outcome("Id that was removed; null when nothing was.")
+
+
+@strawberry.type(description="Answer of createFeature.")
+class CreateFeaturePayload(MutationPayload):
+    """Answer of createFeature."""
+
+    feature: Feature | None = outcome("The new entry.")
+
+
+@strawberry.type(description="Answer of updateFeature.")
+class UpdateFeaturePayload(MutationPayload):
+    """Answer of updateFeature."""
+
+    feature: Feature | None = outcome("The changed entry.")
+
+
+@strawberry.type(description="Answer of deleteFeature.")
+class DeleteFeaturePayload(MutationPayload):
+    """Answer of deleteFeature."""
 
     deleted_id: strawberry.ID | None = outcome("Id that was removed; null when nothing was.")

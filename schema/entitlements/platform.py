@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datasources.entitlements.catalogue import all_features
 from datasources.entitlements.overrides import all_overrides
-from datasources.features import BY_CODE, FeatureRow
-from resolvers.base import RequestContext
+from resolvers.entitlements.access import feature_of_code
 from schema.base.core import Connection
 from schema.base.fields import argument, computed, page
 from schema.base.modules import record
@@ -15,10 +14,6 @@ from schema.entitlements.override_inputs import AccessOverrideFilter
 from schema.entitlements.overrides import AccessOverride
 
 __all__ = ["Platform"]
-
-
-def _feature(_context: RequestContext, _row: PlatformRow, code: str) -> FeatureRow | None:
-    return BY_CODE.get(code)
 
 
 @record(
@@ -38,7 +33,7 @@ class Platform:
         order_default="in display order",
     )
     feature: Feature | None = computed(
-        _feature,
+        feature_of_code,
         "One feature; null when there is none.",
         arguments=[argument("code", str, "Code of the feature.")],
     )

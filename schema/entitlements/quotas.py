@@ -9,8 +9,8 @@ import strawberry
 
 from datasources.entitlements import quotas
 from datasources.entitlements.quotas import QuotaRow
-from datasources.features import features_by_code
-from resolvers.entitlements import quotas as resolve
+from datasources.feature_catalogue import features_by_code
+from resolvers.entitlements import consuming as resolve
 from schema.base.core import AccountScoped, Node, OrderDirection, Timestamped
 from schema.base.enums import described
 from schema.base.fields import absent, argument, column, computed, given, one, page

@@ -8,7 +8,7 @@ from auth.caller import Caller
 from datasources.access import AccessRow, accesses_by_id
 from datasources.entitlements import reads
 from datasources.entitlements.reads import EntitlementRow, FeaturePolicyRow
-from datasources.features import features_by_code
+from datasources.feature_catalogue import features_by_code
 from datasources.limits import LimitsRow, limits_of_accounts
 from datasources.references import AccountRef, UserRef, reachable_accounts
 from resolvers.base import RequestContext

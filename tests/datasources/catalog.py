@@ -148,7 +148,7 @@ def _check(definition: str) -> str:
 def _foreign_key(definition: str) -> str:
     match = re.fullmatch(
         r"FOREIGN KEY \((\w+)\) REFERENCES (?:\w+\.)?(\w+)\((\w+)\)"
-        r"(?: ON UPDATE (CASCADE))?(?: ON DELETE (CASCADE|SET NULL|RESTRICT))?",
+        r"(?: ON UPDATE (CASCADE))?(?: ON DELETE (CASCADE|SET NULL|RESTRICT))?(?: NOT VALID)?",
         definition.replace('"', ""),
     )
     assert match, definition

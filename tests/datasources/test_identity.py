@@ -20,7 +20,7 @@ from auth.tokens import SessionTokens
 from datasources.access_tables import access_overrides
 from datasources.base import Statement
 from datasources.database import Pool, PoolOptions
-from datasources.features import FEATURES
+from datasources.feature_catalogue import KEYS
 from datasources.identity import StoredPrincipals
 from datasources.tables import (
     account_admins,
@@ -271,7 +271,7 @@ async def test_who_is_denied_a_feature_has_it_no_more_and_others_still_do(
 
 
 def test_every_feature_of_the_graph_has_a_stored_name_and_a_policy() -> None:
-    assert FEATURES.keys() == FEATURE_KEYS == {key.value for key in FeatureKey}
+    assert set(KEYS.values()) == FEATURE_KEYS == {key.value for key in FeatureKey}
 
 
 async def test_roles_of_all_sources_meet_in_one_caller(

@@ -30,6 +30,7 @@ _CATALOGUES = {
     "copilot.integration_catalog",
     "copilot.model_catalog",
     "gateway.catalogue_version",
+    "gateway.features",
     "gateway.model_providers",
 }
 _CEILINGS = {"gateway.access_overrides"}
@@ -224,7 +225,7 @@ async def test_what_operators_decide_is_read_by_its_account_and_written_by_none_
         for change in (f"DELETE FROM {table}", f"UPDATE {table} SET account_id = 'b'"):
             assert await world.fenced.as_caller(A).execute(Statement(text(change))) == 0
         shape = world.shapes["gateway"][table.removeprefix("gateway.")]
-        own = Statement(text(insertion(table, shape, account_id="a")))
+        own = Statement(text(insertion(table, shape, account_id="a", feature_code="sso")))
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             await world.fenced.as_caller(A).execute(own)
         assert await world.seen(A, table) == {"a"}

@@ -336,6 +336,16 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
             "idempotencyKey": word,
         },
     ),
+    "createFeature": (
+        lambda _, word: {
+            "code": f"agents.{word.lower()}",
+            "level": "FEATURE",
+            "parentCode": "agents",
+            "name": word,
+        },
+    ),
+    "updateFeature": (lambda _, word: {"code": "agents", "category": word},),
+    "deleteFeature": (lambda *_: {"code": "agents.spare"},),
     "createQuota": (lambda _, word: {"quota": {"unit": word[:60], "included": "5"}},),
     "updateQuota": (lambda tenant, _: {"id": tenant.id("quota"), "overageLimit": "9"},),
     "resetQuota": (lambda tenant, _: {"id": tenant.id("quota"), "periodEndAt": _FAR},),

@@ -21,6 +21,7 @@ from datasources.access_tables import (
     account_limits,
     entitlements,
     feature_policies,
+    features,
     model_catalog,
     model_lists,
     model_policies,
@@ -886,6 +887,21 @@ async def _fill_nobodys(database: Database) -> None:
         name="Lab",
         endpoint_variable="LAB_URL",
         api_key_variable="LAB_KEY",
+    )
+    await run(
+        database,
+        "UPDATE gateway.features SET category = $1, default_config = $2, plan_config = $2,"
+        " created_by = $1, updated_by = $1 WHERE code IN ('agents', 'agents.create')",
+        "root@platform.test",
+        {"of": "everybody"},
+    )
+    await add(
+        database,
+        features,
+        code="agents.spare",
+        level="FEATURE",
+        parent_code="agents",
+        name="Spare",
     )
     await add(database, model_providers, id=SPARE_PROVIDER, code="spare", name="Spare")
     await add(database, model_catalog, id=SPARE_MODEL, model_name="spare", is_active=False)

@@ -33,7 +33,6 @@ NEVER_ANSWERED = {
     "ResolutionStep.policyId": "the shortest way leads to budgets, which no policy is behind",
     "BulkOperation.resultUrl": "only exports have one, and there are none yet",
     "SsoConfig.tenant": "only providers without addresses have one, and these accounts' has them",
-    "Feature.defaultConfig": "no feature has a configuration of its own yet",
     "GuardrailPreview.patternProblem": "only an expression that is refused has one",
     "Viewer.effectiveAccess": "a super admin has none",
     "Viewer.sessionExpiresAt": "callers of these tests have no session",

@@ -35,6 +35,10 @@ CALLERS: dict[str, Caller | None] = {
     "super admin": super_admin(),
 }
 
+READ_APART = {("Feature", "planConfig")}
+"""Refused columns whose row, where nothing is refused, PostgreSQL writes into another's: it is read
+by itself, and without them, because the answer then holds an error."""
+
 pytestmark = pytest.mark.parametrize("graph", [None], indirect=True, ids=["graph"])
 
 
@@ -91,6 +95,7 @@ async def test_what_is_refused_is_decided_before_anything_of_it_is_read(
             continue
         above = steps[: open_to.index(False)]
         allowed = await _statements(graph, pool, caller, above[-1]) if above else 0
+        allowed += step in READ_APART
         assert await _statements(graph, pool, caller, step) <= allowed, step
 
 

@@ -16,8 +16,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN generate_series(1, 2000) n;
 
 INSERT INTO gateway.entitlements (account_id, feature_code, source)
-SELECT account_id, 'feature.' || n, 'PLAN'
-FROM public."Alchemi_AccountTable", generate_series(1, 40) n;
+SELECT account_id, code, source
+FROM public."Alchemi_AccountTable", gateway.features, unnest(ARRAY['PLAN', 'ADDON', 'TRIAL']) source;
 
 INSERT INTO gateway.access_overrides (account_id, scope_type, scope_id, feature_code, effect, reason,
     valid_from)

@@ -45,7 +45,7 @@ SORTED = {
     "Group.teams": "a group has a few",
     "Team.members": "two tables are one list",
     "User.memberships": "a person has a few",
-    "Platform.features": "the catalogue is no table; it has some ten",
+    "Platform.features": "the platform has a few dozen",
     "Platform.guardrailPatterns": "the platform has a few",
     "Platform.modelProviders": "the platform has a few",
     "Platform.models": "the platform has some hundred",

@@ -12,7 +12,7 @@ import pytest
 from auth.policy import FEATURE_KEYS
 from datasources.access_tables import entitlements
 from datasources.database import Pool
-from datasources.features import entitled_features, features_of_accounts
+from datasources.features import Stored, entitled_features, features_of_accounts
 from tests.harness.access import ADMIN, ANN, fill_access, place, say_features, set_metadata
 from tests.harness.callers import super_admin
 from tests.harness.directory import ACME, BETA, id_of
@@ -248,7 +248,8 @@ async def test_the_strongest_current_source_decides(graph: Graph, pool: Pool) ->
 )
 def test_switches_are_read_by_one_table(stored: object, is_on: bool) -> None:
     metadata = {"entitlements": {"features": {"copilot_agents": stored}}}
-    assert ("AGENTS" in entitled_features(metadata)) is is_on
+    found = entitled_features(Stored(metadata, [], [], [["agents", None, True]]))
+    assert found == ({"AGENTS"} if is_on else set())
 
 
 # --- gating -------------------------------------------------------------------------------------
