@@ -244,6 +244,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--storm-seconds", type=float, default=3.0, help="how long credits are stormed"
     )
+    parser.addoption("--storm-seed", type=int, default=7, help="another number, another storm")
 
 
 @pytest.fixture

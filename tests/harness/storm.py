@@ -53,6 +53,8 @@ class Storm:
         self.people: list[str] = []
         self.told: dict[str, tuple[int, int, int]] = {}
         """What each key was answered with: credits, overflow and refused."""
+        self.unanswered: dict[str, Any] | None = None
+        """What was reported and not answered yet."""
         self.entries: list[str] = []
         self.reservations: list[str] = []
 
@@ -95,17 +97,13 @@ class Storm:
 
 
 async def record(storm: Storm) -> None:
-    """Report a consumption until it is answered, sometimes twice, sometimes for a reservation."""
-    random = storm.random
-    usage: dict[str, Any] = {
-        "idempotencyKey": str(uuid4()),
-        "scope": storm.scope(),
-        "credits": random.randint(1, 30),
-        "modelName": random.choice(["a", "b"]),
-    }
-    if storm.reservations and random.random() < 0.4:
-        usage["reservationId"] = random.choice(storm.reservations)
-    for _ in range(random.choice([1, 1, 2])):
+    """Report a consumption until it is answered, sometimes twice, sometimes for a reservation.
+
+    Who is killed before the answer comes reports the same again.
+    """
+    usage = storm.unanswered or _usage(storm)
+    storm.unanswered = usage
+    for _ in range(storm.random.choice([1, 1, 2])):
         payload = None
         while payload is None:
             payload = await storm.ask(
@@ -121,6 +119,19 @@ async def record(storm: Storm) -> None:
         assert storm.told.setdefault(usage["idempotencyKey"], said) == said
         if not said[2]:
             storm.entries.append(entry["id"])
+    storm.unanswered = None
+
+
+def _usage(storm: Storm) -> dict[str, Any]:
+    usage: dict[str, Any] = {
+        "idempotencyKey": str(uuid4()),
+        "scope": storm.scope(),
+        "credits": storm.random.randint(1, 30),
+        "modelName": storm.random.choice(["a", "b"]),
+    }
+    if storm.reservations and storm.random.random() < 0.4:
+        usage["reservationId"] = storm.random.choice(storm.reservations)
+    return usage
 
 
 async def record_batch(storm: Storm) -> None:
@@ -323,32 +334,43 @@ _CUT = (
 async def rage(
     graphs: Graphs, database_url: str, *, workers: int, seconds: float, seed: int
 ) -> list[Storm]:
-    """Let workers do what they like for some seconds, while connections are cut under them."""
+    """Let workers do what they like for some seconds, while they and their connections are cut."""
     end = asyncio.get_running_loop().time() + seconds
     storms = [Storm(graphs, Random(seed * 1000 + number)) for number in range(workers)]  # noqa: S311 - a repeatable choice
+    doing: dict[int, asyncio.Task[None]] = {}
 
-    async def work(storm: Storm) -> None:
-        while asyncio.get_running_loop().time() < end:
-            try:
-                await OPERATIONS[storm.random.choice(_OFTEN)](storm)
-            except Exception as error:
-                if not _is_cut(error):
-                    raise
+    def is_over() -> bool:
+        return asyncio.get_running_loop().time() >= end
+
+    async def work(number: int, storm: Storm) -> None:
+        while not is_over():
+            operation = OPERATIONS[storm.random.choice(_OFTEN)]
+            task = doing[number] = asyncio.create_task(operation(storm))
+            await asyncio.wait([task])
+            error = None if task.cancelled() else task.exception()
+            if error is not None and not _is_cut(error):
+                raise error
+
+    async def kill() -> None:
+        random = Random(seed)  # noqa: S311 - as above
+        while not is_over():
+            await asyncio.sleep(0.2)
+            random.choice(list(doing.values())).cancel()
 
     async def cut() -> None:
         connection = await asyncpg.connect(database_url)
         try:
-            while asyncio.get_running_loop().time() < end:
+            while not is_over():
                 await asyncio.sleep(0.25)
                 await connection.fetch(_CUT)
         finally:
             await connection.close()
 
-    await asyncio.gather(cut(), *[work(storm) for storm in storms])
+    await asyncio.gather(cut(), kill(), *[work(*numbered) for numbered in enumerate(storms)])
     return storms
 
 
-def _is_cut(error: Exception) -> bool:
+def _is_cut(error: BaseException) -> bool:
     names = {"DatabaseUnavailable", "ConnectionDoesNotExistError", "AdminShutdownError"}
     return type(error).__name__ in names
 

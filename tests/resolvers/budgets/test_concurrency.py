@@ -23,9 +23,14 @@ def storm_seconds(request: pytest.FixtureRequest) -> float:
     return float(request.config.getoption("--storm-seconds"))
 
 
+@pytest.fixture
+def storm_seed(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--storm-seed"))
+
+
 @pytest.mark.timeout(600)
 async def test_the_sums_hold_after_a_storm_of_workers_and_cut_connections(
-    database_url: str, pool: Pool, storm_seconds: float
+    database_url: str, pool: Pool, storm_seconds: float, storm_seed: int
 ) -> None:
     await fill_budgets(pool, overflow_cap=50)
     await add_plan(pool, **SHARING)
@@ -37,12 +42,12 @@ async def test_the_sums_hold_after_a_storm_of_workers_and_cut_connections(
             database_url,
             workers=64 if storm_seconds > 10 else 16,
             seconds=storm_seconds,
-            seed=7,
+            seed=storm_seed,
         )
     finally:
         await raging.close()
     told = {key: said for storm in storms for key, said in storm.told.items()}
-    assert len(told) > 10 * storm_seconds
+    assert len(told) > 3 * storm_seconds
     assert await broken_rules(pool, told) == []
 
 
