@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Table, Text, bindparam, column, func, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from datasources.codecs import json_bytes
+
 __all__ = ["columns_of", "rows_of"]
 
 
 def rows_of(table: Table, names: Sequence[str]) -> Select[Any]:
-    """Rows given as arrays named `all_<column>`; a column that holds an array travels as text."""
+    """Rows given as arrays named `all_<column>`; what holds an array or JSON travels as text."""
     types = [_given(table, name) for name in names]
     arrays = [
         bindparam(f"all_{name}", type_=ARRAY(type_))
@@ -33,15 +35,24 @@ def columns_of(
     """The values of such rows, each given in the order of the names."""
     columns: dict[str, Sequence[Any]] = {}
     for name, values in zip(names, zip(*rows, strict=True), strict=True):
-        is_array = isinstance(table.c[name].type, ARRAY)
-        columns[f"all_{name}"] = list(map(_literal, values)) if is_array else values
+        write = _WRITERS.get(type(table.c[name].type))
+        columns[f"all_{name}"] = values if write is None else list(map(write, values))
     return columns
 
 
 def _given(table: Table, name: str) -> Any:
     type_ = table.c[name].type
-    return Text() if isinstance(type_, ARRAY) else JSONB() if isinstance(type_, JSONB) else type_
+    return Text() if type(type_) in _WRITERS else type_
 
 
-def _literal(values: Sequence[str]) -> str:
+def _array(values: Sequence[str]) -> str:
     return "{" + ",".join(values) + "}"
+
+
+def _json(value: object) -> str | None:
+    """A list would be taken for a further dimension of the array."""
+    return None if value is None else json_bytes(value).decode()
+
+
+_WRITERS: dict[type, Callable[[Any], str | None]] = {ARRAY: _array, JSONB: _json}
+"""How values that are arrays themselves, or may be, are written as text."""

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-__all__ = ["json_object", "set_codecs"]
+__all__ = ["json_bytes", "json_object", "set_codecs"]
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """Where PostgreSQL's binary timestamps begin."""
@@ -27,7 +27,7 @@ async def set_codecs(connection: asyncpg.Connection) -> None:
     """
     await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
     await connection.set_type_codec(
-        "json", schema="pg_catalog", format="binary", encoder=_json, decoder=orjson.loads
+        "json", schema="pg_catalog", format="binary", encoder=json_bytes, decoder=orjson.loads
     )
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary", encoder=_jsonb, decoder=_from_jsonb
@@ -54,12 +54,13 @@ def json_object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _json(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
+    """A value as JSON, as it is stored."""
     return orjson.dumps(value, default=_plain)
 
 
 def _jsonb(value: object) -> bytes:
-    return _JSONB_VERSION + _json(value)
+    return _JSONB_VERSION + json_bytes(value)
 
 
 def _from_jsonb(data: bytes) -> Any:

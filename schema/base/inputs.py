@@ -20,6 +20,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from datasources.pages import Listing, PageRequest, Sorting
 from resolvers.errors import BadUserInput
+from schema.base.json_values import NUL, check_json
 
 __all__ = [
     "DEFAULT_PAGE_SIZE",
@@ -86,11 +87,13 @@ def _object_reader(type_: GraphQLInputObjectType) -> Callable[[Any], Any]:
 
 
 def _plain_leaf(value: Any) -> Any:
-    """The value, unless it is text that PostgreSQL has no form for."""
+    """The value, unless it is text or JSON that PostgreSQL has no form for."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str) and "\0" in value:
-        raise BadUserInput("Text may not contain the character U+0000.")
+        raise BadUserInput(NUL)
+    if isinstance(value, dict | list):
+        check_json(value)
     return value
 
 

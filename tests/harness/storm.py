@@ -128,6 +128,7 @@ def _usage(storm: Storm) -> dict[str, Any]:
         "scope": storm.scope(),
         "credits": storm.random.randint(1, 30),
         "modelName": storm.random.choice(["a", "b"]),
+        "metadata": storm.random.choice([None, [], [1, [2]], {"a": 1}, "text"]),
     }
     if storm.reservations and storm.random.random() < 0.4:
         usage["reservationId"] = storm.random.choice(storm.reservations)
@@ -141,6 +142,7 @@ async def record_batch(storm: Storm) -> None:
             "idempotencyKey": str(uuid4()),
             "scope": storm.scope(),
             "credits": storm.random.randint(1, 9),
+            "metadata": storm.random.choice([None, [], [[1, 2]], {"a": []}]),
         }
         for _ in range(20)
     ]
