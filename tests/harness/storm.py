@@ -137,7 +137,7 @@ def _usage(storm: Storm) -> dict[str, Any]:
 
 async def record_batch(storm: Storm) -> None:
     """Report several consumptions at once."""
-    usages = [
+    usages: list[dict[str, Any]] = [
         {
             "idempotencyKey": str(uuid4()),
             "scope": storm.scope(),
