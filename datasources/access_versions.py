@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
-from datasources.base import Database, Statement, is_uuid, owned, tenant_values
+from datasources.base import Database, Statement, owned, tenant_values
 from datasources.reads import One, parents_of, row_columns
 from datasources.tables import accounts
 
@@ -85,7 +85,7 @@ class Standing(NamedTuple, Generic[RowT]):
 class StandingWith(Generic[RowT]):
     """How accounts stand, and rows of theirs by id, in one statement.
 
-    Keys are an account's id and the ids of the rows.
+    Keys are an account's id and the ids of the rows, which are known to be stored as `uuid`.
     """
 
     def __init__(self, row: type[RowT], source: Select[Any]) -> None:
@@ -101,7 +101,7 @@ class StandingWith(Generic[RowT]):
         found: list[Standing[RowT] | None] = [None] * len(keys)
         if caller.account_id is None and not caller.spans_accounts:
             return found
-        pairs = [(at, id) for at, (_, ids) in enumerate(keys, start=1) for id in ids if is_uuid(id)]
+        pairs = [(at, id) for at, (_, ids) in enumerate(keys, start=1) for id in ids]
         records = await database.fetch(
             self._statement(caller),
             keys_0=[account for account, _ in keys],

@@ -88,14 +88,15 @@ class Deciding:
             return ()
         rows = self._live.get((live, scope, ids))
         if rows is None:
-            standing = await self._context.load(live.read, (scope.account_id, ids))
+            (standing,) = await self._context.load_all(live.read, [(scope.account_id, ids)])
             rows = [] if standing is None else standing.rows
         return rows
 
     async def stand(self, account_id: str) -> AccessVersionRow | None:
         """How an account stands; None where it does not exist or is out of reach."""
         if account_id not in self._stands:
-            self._found(account_id, await self._context.load(access_versions, account_id))
+            (stand,) = await self._context.load_all(access_versions, [account_id])
+            self._found(account_id, stand)
         return self._stands.get(account_id)
 
     async def _look(self, scope: ScopeRow) -> None:
@@ -104,7 +105,7 @@ class Deciding:
         for habit in self._habits:
             ids = self._decisions.last(habit.decide, scope) if isinstance(habit, Live) else None
             if ids:
-                standing = await self._context.load(habit.read, (account_id, ids))
+                (standing,) = await self._context.load_all(habit.read, [(account_id, ids)])
                 if standing is not None:
                     self._live[habit, scope, ids] = standing.rows
                     self._found(account_id, standing.stand)
@@ -119,8 +120,7 @@ class Deciding:
         if known is not None and wanted <= known.parts.keys():
             return known
         usual = frozenset(habit for habit in self._habits if isinstance(habit, AccessPart))
-        reading: AccessReading | None
-        reading = await self._context.load(reading_of(wanted | usual), scope)
+        (reading,) = await self._context.load_all(reading_of(wanted | usual), [scope])
         if reading is not None:
             self._readings[scope] = reading
             self._found(scope.account_id, reading.stand)

@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from federation.compiled.awaiting import awaited, holds_awaitables, settled
 from federation.compiled.declared import AnswerBatch, AnswerEach
-from federation.compiled.places import Place
+from federation.compiled.places import FieldPlace, Place
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 
@@ -27,7 +27,7 @@ class Source(Protocol):
     """Where a field's values come from."""
 
     def values(self, run: Run, rows: Sequence[Any], place: Place) -> Raw:
-        """One value a row, or something to await for them; never raises."""
+        """One value a row, or something to await for them; never raises. `place` is the rows'."""
 
 
 class Columns:
@@ -79,7 +79,7 @@ class Batch:
             values = answer(run.context, rows)
         except Exception as error:  # noqa: BLE001 - whatever the host's code raises
             return [error] * len(rows)
-        return settled(values, len(rows)) if isinstance(values, Awaitable) else values
+        return settled(values, len(rows)) if hasattr(values, "__await__") else values
 
 
 class Each:
@@ -112,6 +112,7 @@ class Resolver:
         if isinstance(arguments, Exception):
             return [arguments] * len(rows)
         info = self._site.info
+        place = FieldPlace(place, self._site.key, self._site.parent.name)
         values = [
             _attempt(self._resolve, row, info(run, place, index), **arguments)
             for index, row in enumerate(rows)

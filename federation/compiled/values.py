@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from graphql import (
     GraphQLAbstractType,
@@ -26,6 +26,8 @@ from federation.compiled.run import Run
 from federation.compiled.site import Site
 
 __all__ = ["AbstractValues", "LeafValues", "ListValues", "ObjectValues", "Position", "Values"]
+
+CompleteLeaves: TypeAlias = Callable[[Run, Sequence[Any], Place], Column]
 
 _NULL = type(None)
 _LISTS = frozenset({list, tuple})
@@ -63,7 +65,17 @@ class Position:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete values; failures are left only where null is not allowed."""
-        column = await self._values.complete(run, values, place)
+        return self._caught(run, await self._values.complete(run, values, place), place)
+
+    def leaves(self) -> CompleteLeaves | None:
+        """The same without waiting, where the values are leaves."""
+        return self._complete_leaves if isinstance(self._values, LeafValues) else None
+
+    def _complete_leaves(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+        written: LeafValues = self._values  # type: ignore[assignment] # as `leaves` has seen
+        return self._caught(run, written.written(values, place), place)
+
+    def _caught(self, run: Run, column: Column, place: Place) -> Column:
         if self._is_required:
             return self._required(column, place) if column.has_null else column
         if not column.failures:
@@ -91,7 +103,11 @@ class LeafValues:
         self._site = site
         self._plain, self._write = leaf_writer(type_)
 
-    async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+    async def complete(self, _run: Run, values: Sequence[Any], place: Place) -> Column:
+        """Write them."""
+        return self.written(values, place)
+
+    def written(self, values: Sequence[Any], place: Place) -> Column:
         """Write the whole list if it is plain, and each value by itself otherwise."""
         kinds = set(map(type, values))
         has_null = _NULL in kinds

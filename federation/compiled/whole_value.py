@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -24,6 +24,9 @@ class Completing(Protocol):
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete values; failures are left only where null is not allowed."""
 
+    def leaves(self) -> Callable[[Run, Sequence[Any], Place], Column] | None:
+        """The same without waiting, where that can be."""
+
 
 class WholeValue:
     """Passes on what is written, and hands back the JSON of what its host wants to keep."""
@@ -33,6 +36,10 @@ class WholeValue:
     def __init__(self, inner: Completing) -> None:
         self._inner = inner
         self.waits = inner.waits
+
+    def leaves(self) -> None:
+        """What is written has to be looked for."""
+        return
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete what is not written yet."""

@@ -267,7 +267,7 @@ def _charge(chain: _Chain, parts: Split) -> None:
 def _shown(payers: _Payers, chain: _Chain) -> EffectiveBudgetRow:
     """Who pays, with the figures as they stand."""
     rows = tuple(standing.now() for standing in chain)
-    return EffectiveBudgetRow(payers.scope, payers.considered, rows)
+    return EffectiveBudgetRow(payers.scope, payers.considered, rows, room_of(rows))
 
 
 async def open_books(

@@ -32,6 +32,8 @@ class EffectiveBudgetRow(NamedTuple):
     considered: tuple[ScopeRow, ...]
     chain: tuple[BudgetRow, ...]
     """The budgets charged, nearest first."""
+    room: Room
+    """What they can still take."""
 
     @property
     def budget(self) -> BudgetRow:
@@ -46,12 +48,12 @@ class EffectiveBudgetRow(NamedTuple):
     @property
     def available(self) -> int:
         """What can still be used within limits."""
-        return room_of(self.chain).within
+        return self.room.within
 
     @property
     def available_overflow(self) -> int | None:
         """What can be used beyond that."""
-        return room_of(self.chain).overflow
+        return self.room.overflow
 
     @property
     def resolution(self) -> ResolutionRow:
@@ -75,9 +77,13 @@ def _effect(budget: BudgetRow) -> str:
 
 def room_of(chain: Iterable[BudgetRow | Standing]) -> Room:
     """What every budget of a chain can take: the smallest remainder within, and beyond, limits."""
-    budgets = list(chain)
-    caps = [b.remaining_overflow for b in budgets if b.remaining_overflow is not None]
-    return Room(min(b.remaining for b in budgets), min(caps) if caps else None)
+    within: list[int] = []
+    beyond: list[int] = []
+    for budget in chain:
+        within.append(budget.remaining)
+        if (left := budget.remaining_overflow) is not None:
+            beyond.append(left)
+    return Room(min(within), min(beyond) if beyond else None)
 
 
 def chain_of(nearest: BudgetRow, budgets: Mapping[str, BudgetRow]) -> tuple[BudgetRow, ...]:
@@ -98,15 +104,19 @@ def effective_budget(
     chains = candidates(considered, budgets)
     if not chains:
         return None
-    chain = max(chains, key=lambda one: (room_of(one).total, one[0].id))
-    return EffectiveBudgetRow(scope, tuple(considered), chain)
+    rooms = [room_of(chain) for chain in chains]
+    best = max(range(len(chains)), key=lambda at: (rooms[at].total, chains[at][0].id))
+    return EffectiveBudgetRow(scope, tuple(considered), chains[best], rooms[best])
 
 
 def candidates(
     considered: Sequence[ScopeRow], budgets: Mapping[str, BudgetRow]
 ) -> list[tuple[BudgetRow, ...]]:
     """The chains of the running budgets on the nearest level that has any."""
-    wanted = {(one.type, one.id) for one in considered}
-    active = [b for b in budgets.values() if b.is_active and (b.scope_type, b.scope_id) in wanted]
-    level = max((b.scope.level for b in active), default=0)
-    return [chain_of(b, budgets) for b in active if b.scope.level == level]
+    levels = {(one.type, one.id): one.level for one in considered}
+    found: dict[int, list[BudgetRow]] = {}
+    for budget in budgets.values():
+        level = levels.get((budget.scope_type, budget.scope_id))
+        if level is not None and budget.is_active:
+            found.setdefault(level, []).append(budget)
+    return [chain_of(budget, budgets) for budget in found[max(found)]] if found else []
