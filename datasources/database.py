@@ -27,6 +27,9 @@ __all__ = ["CallerDatabase", "Pool", "PoolOptions", "TransactionDatabase"]
 
 _T = TypeVar("_T")
 
+_LONGEST_KEPT = 65_536
+"""Characters of the longest statement that a connection keeps prepared."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolOptions:
@@ -149,6 +152,9 @@ class Pool:
             reset=_keep,
             timeout=options.connect_timeout,
             statement_cache_size=0 if options.transaction_pooling else 1000,
+            # PERF: bench/access; by itself asyncpg prepares anew, at every call, what is longer than
+            # 15 KB.
+            max_cacheable_statement_size=_LONGEST_KEPT,
             server_settings=self._server_settings(),
         )
         self._at_hand = AtHand()

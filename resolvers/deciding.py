@@ -30,9 +30,18 @@ _Key: TypeAlias = "tuple[Decide[Any], ScopeRow]"
 class Live(Generic[RowT]):
     """Rows that are read at every call, by ids that are decided."""
 
-    def __init__(self, decide: Decide[tuple[str, ...]], read: StandingWith[Any]) -> None:
-        """Take the decision that says which rows, and the read of them."""
+    def __init__(
+        self, decide: Decide[tuple[str, ...]], part: AccessPart, read: StandingWith[Any]
+    ) -> None:
+        """Describe them.
+
+        Args:
+            decide: Which rows, by their ids.
+            part: What that is decided on: the rows themselves.
+            read: The read of them by their ids.
+        """
         self.decide = decide
+        self.part = part
         self.read = read
 
 
@@ -86,11 +95,15 @@ class Deciding:
         ids = (await self.made(live.decide, scope)).value
         if not ids:
             return ()
-        rows = self._live.get((live, scope, ids))
-        if rows is None:
+        reading = self._readings.get(scope)
+        if reading is not None and live.part in reading.parts:
+            rows: Sequence[RowT] = reading.parts[live.part]
+            return rows
+        found = self._live.get((live, scope, ids))
+        if found is None:
             (standing,) = await self._context.load_all(live.read, [(scope.account_id, ids)])
-            rows = [] if standing is None else standing.rows
-        return rows
+            found = [] if standing is None else standing.rows
+        return found
 
     async def stand(self, account_id: str) -> AccessVersionRow | None:
         """How an account stands; None where it does not exist or is out of reach."""

@@ -6,6 +6,7 @@ their ids.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -42,7 +43,7 @@ _UUID: Any = literal_column(
 def _rows(ordinal: Any, *conditions: Any) -> Select[Any]:
     query = open_budgets()
     of = query.selected_columns
-    shown = [of[name] for name in ("id", "parent_id", "account_id")]
+    shown = [of[name] for name in BudgetRow._fields]
     return query.with_only_columns(ordinal.label("ordinal"), *shown).where(*conditions)
 
 
@@ -60,7 +61,7 @@ def _own(*conditions: Any) -> Select[Any]:
 
 
 def _payers() -> str:
-    """A step `payer (ordinal, id)`: the budgets of each chain, and those above them."""
+    """A step `payer`: the budgets of each chain, and those above them, each with its `ordinal`."""
     by_scope = _own(BUDGET.c.scope_id == _UUID)
     by_details = _own(
         DETAILS.c.account_id == _CHAIN.c.account_id, DETAILS.c.scope_id == _CHAIN.c.id
@@ -70,23 +71,34 @@ def _payers() -> str:
         found.c.ordinal, BUDGET.c.id == found.c.parent_id, BUDGET.c.account_id == found.c.account_id
     )
     every = found.union(above)
-    compiled = select(every.c.ordinal, every.c.id).compile(
+    compiled = select(every).compile(
         dialect=dialect(),  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
         compile_kwargs={"literal_binds": True},
     )
     return f", payer AS ({compiled})".replace(":", r"\:")
 
 
-def _ids(_scope: ScopeRow, value: Any, _document: Any) -> tuple[str, ...]:
-    return tuple(value)
+_TIMES = frozenset({"cycle_start", "cycle_end", "created_at", "updated_at"})
+_READERS = [datetime.fromisoformat if name in _TIMES else None for name in BudgetRow._fields]
 
 
+def _budgets(_scope: ScopeRow, value: Any, _document: Any) -> list[BudgetRow]:
+    return [
+        BudgetRow._make(
+            part if read is None else read(part) for read, part in zip(_READERS, row, strict=True)
+        )
+        for row in value
+    ]
+
+
+_COLUMNS = ", ".join(f'payer."{name}"' for name in BudgetRow._fields)
 PAYERS = AccessPart(
-    "(SELECT coalesce(jsonb_agg(payer.id), '[]') FROM payer WHERE payer.ordinal = asked.ordinal)",
-    _ids,
+    f"""(SELECT coalesce(jsonb_agg(jsonb_build_array({_COLUMNS})), '[]')
+        FROM payer WHERE payer.ordinal = asked.ordinal)""",  # noqa: S608 - constants of ours
+    _budgets,
     steps=_payers(),
 )
-"""The ids of the budgets of a chain's scopes whose cycle is not over, and of those above them."""
+"""The budgets of a chain's scopes whose cycle is not over, and those above them, as they stand."""
 
 standing_with_budgets = StandingWith(BudgetRow, open_budgets())
 """How accounts stand, and budgets of theirs."""

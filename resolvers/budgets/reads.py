@@ -192,10 +192,10 @@ async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBud
 
 async def decide_payers(context: RequestContext, scope: ScopeRow) -> tuple[str, ...]:
     """Decision: budgets that could pay for a scope, and those they come from."""
-    return await context.deciding.part(PAYERS, scope) or ()
+    return tuple(budget.id for budget in await context.deciding.part(PAYERS, scope) or ())
 
 
-_PAYING: Live[BudgetRow] = Live(decide_payers, standing_with_budgets)
+_PAYING: Live[BudgetRow] = Live(decide_payers, PAYERS, standing_with_budgets)
 
 
 def cycle_root(context: RequestContext, row: CycleRow) -> Awaitable[BudgetRow | None]:
