@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -71,8 +72,7 @@ class AccessReading(NamedTuple):
     parts: Mapping[AccessPart, Any]
 
 
-_FACTS = """
-SELECT asked.ordinal, asked.id,
+_FACTS = f"""asked.id,
     CASE asked.type
         WHEN 'ACCOUNT' THEN asked.id = asked.account_id
         WHEN 'USER' THEN EXISTS (SELECT FROM person WHERE person.ordinal = asked.ordinal)
@@ -86,27 +86,45 @@ SELECT asked.ordinal, asked.id,
                 WHERE groups.id = asked.uuid AND groups.account_id = asked.account_id)
             OR EXISTS (SELECT FROM "LiteLLM_OrganizationTable" AS known
                 WHERE known.organization_id = asked.id AND known.account_id = asked.account_id)
-    END AS exists,
-    (SELECT jsonb_agg(jsonb_build_array(chain.level, chain.id)
-            ORDER BY chain.level DESC, chain.id)
-        FROM chain WHERE chain.ordinal = asked.ordinal) AS chain,
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(policy.id, chain.level, chain.id, policy.flags)
+    END,
+    (SELECT json_agg(json_build_array(chain.level, chain.id) ORDER BY chain.level DESC, chain.id)
+        FROM chain WHERE chain.ordinal = asked.ordinal),
+    (SELECT coalesce(json_agg(json_build_array(policy.id, chain.level, chain.id, policy.flags)
             ORDER BY chain.level, chain.id), '[]')
         FROM chain JOIN copilot.feature_flag_policies AS policy
             ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
             AND policy.scope_type = (ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]
-        WHERE chain.ordinal = asked.ordinal) AS policies,
-    (SELECT coalesce(array_agg(named.role), '{}') FROM (
+        WHERE chain.ordinal = asked.ordinal),
+    (SELECT coalesce(json_agg(named.role), '[]') FROM (
         SELECT app_role AS role FROM member WHERE member.ordinal = asked.ordinal
         UNION SELECT user_role FROM identity WHERE identity.ordinal = asked.ordinal
         UNION SELECT 'account_admin' FROM person JOIN "Alchemi_AccountAdminTable" AS admins
             ON admins.account_id = person.account_id AND lower(admins.user_email) = person.email
-            WHERE person.ordinal = asked.ordinal) AS named) AS roles,
+            WHERE person.ordinal = asked.ordinal) AS named),
     "Alchemi_AccountTable".metadata,
-"""
+    {CURRENT_ENTITLEMENTS},
+    {OVERRIDES_OF_CHAIN},
+    {VERSION},
+    {CATALOGUE}"""  # noqa: S608 - constants of ours
 _FROM = """
 FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
 """
+
+
+class _Stored(NamedTuple):
+    """What the statement answers of a scope, in the order of `_FACTS`."""
+
+    id: str
+    exists: bool
+    chain: Sequence[Sequence[Any]]
+    policies: Sequence[Sequence[Any]]
+    roles: Sequence[str | None]
+    document: Any
+    entitlements: Sequence[Sequence[Any]]
+    overrides: Sequence[Sequence[Any]]
+    version: str
+    catalogue: str | None
+    parts: Sequence[Any]
 
 
 class _Reading:
@@ -115,10 +133,10 @@ class _Reading:
     def __init__(self, parts: Sequence[AccessPart]) -> None:
         self._parts = tuple(parts)
         steps = "".join(part.steps for part in self._parts)
-        columns = [f"{CURRENT_ENTITLEMENTS} AS entitlements", f"{OVERRIDES_OF_CHAIN} AS overrides"]
-        columns += [f"{VERSION} AS version", f"{CATALOGUE} AS catalogue", "now() AS read_at"]
-        columns += [f"{part.value} AS part_{place}" for place, part in enumerate(self._parts)]
-        self._statement = Statement(text(CHAIN + steps + _FACTS + ",\n".join(columns) + _FROM))
+        added = f"json_build_array({', '.join(part.value for part in self._parts)})"
+        # PERF: bench/access; one value is sent and parsed in half the time that a dozen take.
+        shown = f"SELECT asked.ordinal, now(), json_build_array({_FACTS}, {added})"
+        self._statement = Statement(text(CHAIN + steps + shown + _FROM))
 
     async def __call__(
         self, database: Database, caller: Caller, scopes: Sequence[ScopeRow]
@@ -128,39 +146,38 @@ class _Reading:
         wanted = [i for i, scope in enumerate(scopes) if caller.reaches(scope.account_id)]
         if wanted:
             asked = asked_scopes([scopes[i] for i in wanted])
-            for record in await database.fetch(self._statement, **asked):
-                position = wanted[record["ordinal"] - 1]
-                found[position] = self._made(scopes[position], record)
+            for ordinal, read_at, values in await database.fetch(self._statement, **asked):
+                position = wanted[ordinal - 1]
+                found[position] = self._made(scopes[position], read_at, _Stored._make(values))
         return found
 
-    def _made(self, asked: ScopeRow, record: Any) -> AccessReading:
-        scope = asked._replace(id=record["id"])
-        document = record["metadata"]
+    def _made(self, asked: ScopeRow, read_at: datetime, stored: _Stored) -> AccessReading:
+        scope = asked._replace(id=stored.id)
         return AccessReading(
-            AccessVersionRow(record["version"], record["catalogue"], record["read_at"]),
-            _facts(scope, record) if record["exists"] else None,
+            AccessVersionRow(stored.version, stored.catalogue, read_at),
+            _facts(scope, stored) if stored.exists else None,
             {
-                part: part.make(scope, record[f"part_{place}"], document)
-                for place, part in enumerate(self._parts)
+                part: part.make(scope, value, stored.document)
+                for part, value in zip(self._parts, stored.parts, strict=True)
             },
         )
 
 
-def _facts(scope: ScopeRow, record: Any) -> AccessFacts:
+def _facts(scope: ScopeRow, stored: _Stored) -> AccessFacts:
     def at(level: int, id: str) -> ScopeRow:
         return ScopeRow(LEVELS[level], id, scope.account_id)
 
     return AccessFacts(
         scope=scope,
-        chain=tuple(at(*place) for place in record["chain"]),
+        chain=tuple(at(*place) for place in stored.chain),
         policies=tuple(
             FlagsRow(id, at(level, place), flags if isinstance(flags, dict) else {})
-            for id, level, place, flags in record["policies"]
+            for id, level, place, flags in stored.policies
         ),
-        stored_roles=tuple(record["roles"]),
-        switches=switches_of(record["metadata"]),
-        entitlements=record["entitlements"],
-        overrides=overrides_in(record["overrides"]),
+        stored_roles=tuple(stored.roles),
+        switches=switches_of(stored.document),
+        entitlements=stored.entitlements,
+        overrides=overrides_in(stored.overrides),
     )
 
 

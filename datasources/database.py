@@ -152,7 +152,7 @@ class Pool:
             reset=_keep,
             timeout=options.connect_timeout,
             statement_cache_size=0 if options.transaction_pooling else 1000,
-            # PERF: bench/access; by itself asyncpg prepares anew, at every call, what is longer than
+            # PERF: bench/access; by itself asyncpg prepares anew at every call what is longer than
             # 15 KB.
             max_cacheable_statement_size=_LONGEST_KEPT,
             server_settings=self._server_settings(),

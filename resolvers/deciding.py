@@ -58,7 +58,7 @@ class Deciding:
         """Accounts that changed while the request went on: nothing about them is remembered."""
         self._readings: dict[ScopeRow, AccessReading] = {}
         self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], list[Any]] = {}
-        self._deciding: dict[_Key, asyncio.Task[Decided[Any]]] = {}
+        self._making: dict[_Key, _Making] = {}
 
     def known(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
         """What is remembered, once this request has found out how the account stands."""
@@ -142,11 +142,17 @@ class Deciding:
     async def _anew(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT]:
         """A decision made once in this request, however often it is asked for."""
         key = (decide, scope)
-        task: asyncio.Task[Decided[ValueT]] | None = self._deciding.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._decided(decide, scope))
-            self._deciding[key] = task
-        return await task
+        making = self._making.get(key)
+        if making is not None:
+            return await making.wait()
+        making = self._making[key] = _Making()
+        try:
+            made = await self._decided(decide, scope)
+        except BaseException as error:
+            making.end(error)
+            raise
+        making.end(made)
+        return made
 
     async def _decided(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT]:
         """Decide, on nothing that was read before it was known how the account stands."""
@@ -165,3 +171,32 @@ class Deciding:
             first = self._stands.setdefault(account_id, stand)
             if first.version != stand.version:
                 self._moving.add(account_id)
+
+
+class _Making:
+    """A decision that is being made, by the first who asked; others wait.
+
+    PERF: bench/access; mostly there are none, and neither a task nor a future is needed.
+    """
+
+    __slots__ = ("_event", "_result")
+
+    def __init__(self) -> None:
+        self._result: Decided[Any] | BaseException | None = None
+        self._event: asyncio.Event | None = None
+
+    def end(self, result: Decided[Any] | BaseException) -> None:
+        """Let those who wait go on."""
+        self._result = result
+        if self._event is not None:
+            self._event.set()
+
+    async def wait(self) -> Decided[Any]:
+        """The decision; raises what making it raised."""
+        if self._result is None:
+            if self._event is None:
+                self._event = asyncio.Event()
+            await self._event.wait()
+        if isinstance(self._result, Decided):
+            return self._result
+        raise self._result or LookupError("A decision ends with a result.")

@@ -69,11 +69,38 @@ def feature_states(facts: AccessFacts, catalogue: Catalogue) -> dict[str, Featur
         for name in LEVELS
     ]
     spoken = [level for level in levels if level.policies]
+    mentioned = _mentioned(facts)
     states: dict[str, FeatureState] = {}
     for feature in catalogue.features:
         above = None if feature.parent_code is None else states[feature.parent_code]
-        states[feature.id] = _state(facts, spoken, feature, above)
+        is_open = feature.is_active and (above is None or above.is_enabled)
+        if is_open and mentioned.isdisjoint((feature.id, *feature.stored_names)):
+            states[feature.id] = _untouched(facts, feature)
+        else:
+            states[feature.id] = _state(facts, spoken, feature, above)
     return states
+
+
+def _mentioned(facts: AccessFacts) -> set[str]:
+    """Codes and stored names that anything stored speaks of."""
+    names = {*facts.switches, *(row[0] for row in facts.entitlements)}
+    for policy in facts.policies:
+        names.update(policy.flags)
+    for override in facts.overrides:
+        names.update((override.feature_code, *override.disabled_items))
+    return names
+
+
+def _default(*, is_on: bool) -> ResolutionStepRow:
+    effect = f"The platform has it {_word(is_on)} by default."
+    return ResolutionStepRow("DEFAULT", None, None, effect, is_deciding=True)
+
+
+def _untouched(facts: AccessFacts, feature: FeatureRow) -> FeatureState:
+    """PERF: bench/access; most features are as the platform has them."""
+    is_on = feature.is_enabled_by_default
+    resolution = ResolutionRow(facts.scope, facts.chain, _BY_DEFAULT[is_on])
+    return FeatureState(feature, is_on, json_object(feature.default_config), (), resolution)
 
 
 def _state(
@@ -98,16 +125,15 @@ def _state(
     if closed is not None:
         is_on, deciding = False, len(steps)
         steps.append(closed)
-    marked = tuple(step._replace(is_deciding=place == deciding) for place, step in enumerate(steps))
-    resolution = ResolutionRow(facts.scope, facts.chain, marked)
+    steps[deciding] = steps[deciding]._replace(is_deciding=True)
+    resolution = ResolutionRow(facts.scope, facts.chain, tuple(steps))
     return FeatureState(feature, is_on, overridden.config, overridden.disabled_items, resolution)
 
 
 def _entitled_steps(
     facts: AccessFacts, entitled: Entitled, *, by_default: bool
 ) -> list[ResolutionStepRow]:
-    effect = f"The platform has it {_word(by_default)} by default."
-    steps = [ResolutionStepRow("DEFAULT", None, None, effect)]
+    steps = [_BY_DEFAULT[by_default][0]._replace(is_deciding=False)]
     if entitled.source is not None:
         word = _word(entitled.is_enabled)
         effect = f"An entitlement of source {entitled.source} switches it {word}."
@@ -122,7 +148,8 @@ def _closed(feature: FeatureRow, above: FeatureState | None) -> ResolutionStepRo
     if above is None or above.is_enabled:
         return None
     decider = above.resolution.decided_by
-    return decider._replace(effect=f"{above.feature.name}, above it: {decider.effect}")
+    effect = f"{above.feature.name}, above it: {decider.effect}"
+    return decider._replace(effect=effect, is_deciding=False)
 
 
 class _Overridden(NamedTuple):
@@ -199,3 +226,7 @@ def _said(policies: Sequence[FlagsRow], feature: FeatureRow) -> list[tuple[Flags
 
 def _word(flag: bool) -> str:  # noqa: FBT001 - the word for it
     return "on" if flag else "off"
+
+
+_BY_DEFAULT = {is_on: (_default(is_on=is_on),) for is_on in (True, False)}
+"""The steps of what nothing speaks of."""

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from datasources.access_facts import AccessPart
 from datasources.access_versions import StandingWith
-from datasources.budgets.expressions import BUDGET, DETAILS, open_budgets
+from datasources.budgets.expressions import BUDGET, DETAILS, open_budgets, parent_of
 from datasources.budgets.rows import BudgetRow
 from datasources.scopes import ScopeRow
 
@@ -41,10 +41,11 @@ _UUID: Any = literal_column(
 
 
 def _rows(ordinal: Any, *conditions: Any) -> Select[Any]:
-    query = open_budgets()
-    of = query.selected_columns
-    shown = [of[name] for name in BudgetRow._fields]
-    return query.with_only_columns(ordinal.label("ordinal"), *shown).where(*conditions)
+    """Open budgets with what leads to those above them, which is looked for once for all."""
+    shown = [
+        BUDGET.c[n] for n in ("id", "account_id", "parent_budget_id", "scope_type", "cycle_start")
+    ]
+    return open_budgets().with_only_columns(ordinal.label("ordinal"), *shown).where(*conditions)
 
 
 def _own(*conditions: Any) -> Select[Any]:
@@ -68,10 +69,15 @@ def _payers() -> str:
     )
     found = select(union_all(by_scope, by_details).subquery()).cte("found", recursive=True)
     above = _rows(
-        found.c.ordinal, BUDGET.c.id == found.c.parent_id, BUDGET.c.account_id == found.c.account_id
+        found.c.ordinal, BUDGET.c.id == parent_of(found), BUDGET.c.account_id == found.c.account_id
     )
     every = found.union(above)
-    compiled = select(every).compile(
+    of_chain = (
+        open_budgets()
+        .add_columns(every.c.ordinal)
+        .where(BUDGET.c.id == every.c.id, BUDGET.c.account_id == every.c.account_id)
+    )
+    compiled = of_chain.compile(
         dialect=dialect(),  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
         compile_kwargs={"literal_binds": True},
     )
@@ -93,7 +99,7 @@ def _budgets(_scope: ScopeRow, value: Any, _document: Any) -> list[BudgetRow]:
 
 _COLUMNS = ", ".join(f'payer."{name}"' for name in BudgetRow._fields)
 PAYERS = AccessPart(
-    f"""(SELECT coalesce(jsonb_agg(jsonb_build_array({_COLUMNS})), '[]')
+    f"""(SELECT coalesce(json_agg(json_build_array({_COLUMNS})), '[]')
         FROM payer WHERE payer.ordinal = asked.ordinal)""",  # noqa: S608 - constants of ours
     _budgets,
     steps=_payers(),

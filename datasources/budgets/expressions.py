@@ -62,25 +62,25 @@ def _end() -> ColumnElement[Any]:
     return func.coalesce(DETAILS.c.cycle_end, meant, type_=DateTime(timezone=True))
 
 
-def parent_of() -> ColumnElement[Any]:
-    """The budget the credits come from; NULL for the account's own.
+def parent_of(budget: FromClause = BUDGET) -> ColumnElement[Any]:
+    """The budget that a budget's credits come from; NULL for the account's own.
 
     A subquery, so that statements that do not ask for it do not look for it.
     """
     own = (
         select(_ROOT.c.id)
         .where(
-            BUDGET.c.scope_type != word("account"),
-            _ROOT.c.account_id == BUDGET.c.account_id,
+            budget.c.scope_type != word("account"),
+            _ROOT.c.account_id == budget.c.account_id,
             _ROOT.c.scope_type == word("account"),
-            _ROOT.c.cycle_start == BUDGET.c.cycle_start,
+            _ROOT.c.cycle_start == budget.c.cycle_start,
         )
         .order_by(_ROOT.c.id)
         .limit(literal_column("1"))
-        .correlate(BUDGET)
+        .correlate(budget)
         .scalar_subquery()
     )
-    return func.coalesce(BUDGET.c.parent_budget_id, own, type_=BUDGET.c.id.type)
+    return func.coalesce(budget.c.parent_budget_id, own, type_=BUDGET.c.id.type)
 
 
 _LIMIT = func.least(BUDGET.c.limit_amount, BUDGET.c.allocated, type_=BigInteger())

@@ -74,15 +74,15 @@ def _facts(scope: ScopeRow, value: Any, document: Any) -> ModelFacts:
 
 
 MODELS = AccessPart(
-    """jsonb_build_array(
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(policy.id, chain.level, chain.id, policy.mode,
-            to_jsonb(policy.selected_models)) ORDER BY chain.level, chain.id), '[]')
+    """json_build_array(
+    (SELECT coalesce(json_agg(json_build_array(policy.id, chain.level, chain.id, policy.mode,
+            to_json(policy.selected_models)) ORDER BY chain.level, chain.id), '[]')
         FROM chain JOIN copilot.model_access_policies AS policy
             ON policy.account_id = chain.account_id AND policy.scope_id = chain.id
             AND policy.scope_type = (ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]
         WHERE chain.ordinal = asked.ordinal),
-    (SELECT coalesce(jsonb_object_agg(lists.layer, jsonb_build_array(lists.mode,
-            to_jsonb(lists.names), to_jsonb(lists.defaults), lists.updated_by, lists.updated_at)),
+    (SELECT coalesce(json_object_agg(lists.layer, json_build_array(lists.mode,
+            to_json(lists.names), to_json(lists.defaults), lists.updated_by, lists.updated_at)),
             '{}')
         FROM gateway.model_lists AS lists
         WHERE lists.account_id = asked.account_id))""",

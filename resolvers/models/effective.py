@@ -68,11 +68,11 @@ def effective_models(
     if closed is not None:
         steps.append(closed)
         deciding, left = len(steps) - 1, frozenset()
-    marked = tuple(step._replace(is_deciding=place == deciding) for place, step in enumerate(steps))
+    steps[deciding] = steps[deciding]._replace(is_deciding=True)
     return EffectiveModelsRow(
         closed is None,
         tuple(model for model in catalogue if model.name in left),
-        ResolutionRow(access.scope, access.chain, marked),
+        ResolutionRow(access.scope, access.chain, tuple(steps)),
     )
 
 
@@ -101,4 +101,4 @@ def _closed(gate: FeatureState | None) -> ResolutionStepRow | None:
     if gate.is_enabled:
         return None
     effect = f"The feature {gate.feature.name} is off, so no model may be used."
-    return gate.resolution.decided_by._replace(effect=effect)
+    return gate.resolution.decided_by._replace(effect=effect, is_deciding=False)
