@@ -26,7 +26,7 @@ def check_answers(
     expected: dict[str, Any] = {}
     for name in servers:
         with serving(name, database_url) as server:
-            for query in queries:
+            for query in filter(server.answers, queries):
                 answer = answer_of(server, query, account)
                 if answer != expected.setdefault(query.name, answer):
                     raise DifferingAnswersError(

@@ -56,11 +56,11 @@ class Local(NamedTuple):
 
 
 @asynccontextmanager
-async def open_local(database_url: str) -> AsyncIterator[Local]:
-    """Open it on a filled database for the length of a block."""
+async def open_local(database_url: str, **settings: str) -> AsyncIterator[Local]:
+    """Open it on a filled database for the length of a block; settings as in the environment."""
     modules = subgraphs()
     supergraph = Supergraph.parse(compose_modules(modules).sdl)
-    async with open_process(settings_of(database_url)) as process:
+    async with open_process(settings_of(database_url, **settings)) as process:
         own = {module.name: InProcessSubgraph(module.name, module.schema) for module in modules}
         engine = Engine(supergraph, own)
         with spared():

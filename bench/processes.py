@@ -13,19 +13,22 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from bench.queries import Query
 from bench.settings import environment_of
 
-__all__ = ["SERVERS", "ServerProcess", "serving"]
+__all__ = ["FORGETFUL", "SERVERS", "ServerProcess", "serving"]
 
 _REPOSITORY = Path(__file__).parents[1]
 _ROLE = "cockpit_gateway"
 _SECONDS_TO_STOP = 20
 _GRAPHQL = "/graphql"
 _BY_PATH = {"floor", "built"}
+FORGETFUL = {"COCKPIT_REMEMBERED_DECISIONS": "1"}
+"""Settings of a gateway that decides anew at every call."""
 _GATEWAYS = {
     "gateway": {},
     "fenced": {"COCKPIT_DATABASE_ROLE": _ROLE},
-    "forgetful": {"COCKPIT_REMEMBERED_DECISIONS": "1"},
+    "forgetful": FORGETFUL,
 }
 """Settings by the name of a server."""
 
@@ -49,6 +52,10 @@ class ServerProcess(NamedTuple):
     def path_of(self, query: str) -> str:
         """Where it answers a benchmark."""
         return f"/{query}" if self.name in _BY_PATH else _GRAPHQL
+
+    def answers(self, query: Query) -> bool:
+        """Whether it answers a benchmark: not every one is a statement whose value is JSON."""
+        return self.name != "built" or query.built is not None
 
     @property
     def cpu_seconds(self) -> float:

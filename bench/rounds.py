@@ -16,7 +16,16 @@ from bench.load import Job, Tally, run
 from bench.processes import ServerProcess, serving
 from bench.queries import Query
 
-__all__ = ["Plan", "Round", "Summary", "measure", "rounds", "summarise"]
+__all__ = [
+    "Plan",
+    "Round",
+    "Summary",
+    "cpu_seconds_below",
+    "measure",
+    "postmaster",
+    "rounds",
+    "summarise",
+]
 
 _WARM_UP_SECONDS = 2.0
 
@@ -25,7 +34,7 @@ class Plan(NamedTuple):
     """What is compared, and for how long."""
 
     servers: Sequence[str]
-    """Names of `processes.SERVERS`; the first is what the others are measured against."""
+    """Names of `processes.SERVERS`; the first that answers is what others are measured against."""
     queries: Sequence[Query]
     accounts: Sequence[Account]
     number: int
@@ -77,14 +86,15 @@ def measure(plan: Plan, database_url: str, home: Path) -> list[Summary]:
 
 def rounds(plan: Plan, database_url: str, home: Path) -> Iterator[Round]:
     """Run the plan against an embedded database in `home`, telling each round as it ends."""
-    database = psutil.Process(int((home / "postgres" / "postmaster.pid").read_text().split()[0]))
+    database = postmaster(home)
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(name, database_url)) for name in plan.servers]
         for query in plan.queries:
-            for server in servers:
+            answering = [server for server in servers if server.answers(query)]
+            for server in answering:
                 run(_job(plan, query, server, seed=0, seconds=_WARM_UP_SECONDS))
             for seed in range(1, plan.number + 1):
-                for server in servers:
+                for server in answering:
                     job = _job(plan, query, server, seed=seed, seconds=plan.seconds)
                     yield _round(job, query, server, database)
 
@@ -92,11 +102,11 @@ def rounds(plan: Plan, database_url: str, home: Path) -> Iterator[Round]:
 def summarise(all_rounds: Sequence[Round]) -> list[Summary]:
     """The rounds by query and server, in the order in which they first ran."""
     pairs = dict.fromkeys((one.query, one.server) for one in all_rounds)
-    baseline = all_rounds[0].server
+    baselines = dict(reversed(pairs))
     return [
         _summary(
             [one for one in all_rounds if (one.query, one.server) == (query, server)],
-            [one for one in all_rounds if (one.query, one.server) == (query, baseline)],
+            [one for one in all_rounds if (one.query, one.server) == (query, baselines[query])],
         )
         for query, server in pairs
     ]
@@ -123,19 +133,24 @@ def _rate(one: Round) -> float:
 
 
 def _round(job: Job, query: Query, server: ServerProcess, database: psutil.Process) -> Round:
-    before, database_before = server.cpu_seconds, _cpu_seconds_below(database)
+    before, database_before = server.cpu_seconds, cpu_seconds_below(database)
     tally = run(job)
     return Round(
         query.name,
         server.name,
         tally,
         server.cpu_seconds - before,
-        _cpu_seconds_below(database) - database_before,
+        cpu_seconds_below(database) - database_before,
         server.memory,
     )
 
 
-def _cpu_seconds_below(database: psutil.Process) -> float:
+def postmaster(home: Path) -> psutil.Process:
+    """The process below which an embedded database's others are."""
+    return psutil.Process(int((home / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def cpu_seconds_below(database: psutil.Process) -> float:
     """CPU time of the database's processes that are alive; connections outlive a round."""
     times = [process.cpu_times() for process in database.children()]
     return float(sum(time.user + time.system for time in times))

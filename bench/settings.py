@@ -22,6 +22,6 @@ def environment_of(database_url: str) -> dict[str, str]:
     }
 
 
-def settings_of(database_url: str) -> Settings:
-    """The same as a value."""
-    return load_settings(environment_of(database_url), Path("no .env file"))
+def settings_of(database_url: str, **others: str) -> Settings:
+    """The same as a value, with other variables."""
+    return load_settings({**environment_of(database_url), **others}, Path("no .env file"))

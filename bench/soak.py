@@ -56,7 +56,7 @@ def soak(
         with serving(name, url) as server:
             job = Job(
                 server.port,
-                [(server.path_of(query.name), query.text) for query in queries],
+                [(server.path_of(one.name), one.text) for one in filter(server.answers, queries)],
                 [tenant.token for tenant in tenants],
                 connections,
                 seconds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.queries.access import ACCESS
 from bench.queries.dashboard import DASHBOARD
 from bench.queries.growing import GROWING
 from bench.queries.listing import LIST
@@ -11,7 +12,7 @@ from bench.queries.wide import WIDE
 
 __all__ = ["ANSWERED", "GROWING", "QUERIES", "Query"]
 
-QUERIES = (LIST, NESTED, DASHBOARD, WIDE)
+QUERIES = (LIST, NESTED, DASHBOARD, WIDE, ACCESS)
 
 ANSWERED = (*QUERIES, *GROWING.values())
 """All that a server without GraphQL answers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import md5
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +15,16 @@ from bench.queries.query import Query
 from datasources.access import CHAIN
 from datasources.feature_catalogue import KEYS, stored_names_of
 
-__all__ = ["ACCESS"]
+__all__ = [
+    "ACCESS",
+    "Facts",
+    "budget_of",
+    "facts_of",
+    "models_of",
+    "person_of",
+    "shown_features",
+    "statements_of",
+]
 
 _TEXT = """
 query Access {
@@ -92,27 +101,79 @@ SELECT id, scope_type, scope_id, parent_budget_id, greatest(most - used - reserv
 FROM found
 """
 
-_Scopes = Sequence[tuple[int, str]]
+_Scopes: TypeAlias = Sequence[tuple[int, str]]
+
+
+class Facts(NamedTuple):
+    """What decides about the features of a person, and who they are."""
+
+    account: str
+    person: str
+    scopes: _Scopes
+    features: Mapping[str, bool]
+    """Whether each is on, by its code."""
+
+    @property
+    def chain(self) -> list[dict[str, str]]:
+        """The scopes as they are shown."""
+        return [{"type": _LEVELS[level], "id": id} for level, id in self.scopes]
+
+
+def _asked(account: str) -> tuple[list[str], list[str], list[str]]:
+    return [account], ["USER"], [person_of(account)]
+
+
+def person_of(account: str) -> str:
+    """The account's first person."""
+    return str(UUID(md5(f"user-{account.removeprefix('account-')}-1".encode()).hexdigest()))
+
+
+async def facts_of(pool: asyncpg.Pool, account: str) -> Facts:
+    """One statement."""
+    (row,) = await pool.fetch(_FEATURES, *_asked(account))
+    scopes, flags, entitled, switches, entries = [orjson.loads(part or "null") for part in row]
+    features = _features(entries, scopes, flags or (), {**(switches or {}), **entitled})
+    return Facts(account, person_of(account), scopes, features)
+
+
+def shown_features(facts: Facts) -> list[dict[str, Any]]:
+    """Every feature."""
+    return [
+        {"isEnabled": is_on, "config": {}, "feature": {"code": code, "key": KEYS.get(code)}}
+        for code, is_on in facts.features.items()
+    ]
+
+
+async def models_of(pool: asyncpg.Pool, facts: Facts) -> dict[str, Any]:
+    """Two statements."""
+    (layers,) = await pool.fetch(_POLICIES, *_asked(facts.account))
+    catalogue = await pool.fetch(_CATALOGUE)
+    is_enabled = facts.features["models.access"]
+    return _models(facts.scopes, layers, catalogue, is_enabled=is_enabled)
+
+
+async def budget_of(pool: asyncpg.Pool, facts: Facts) -> dict[str, Any]:
+    """One statement."""
+    types = [_LEVELS[level].lower() for level, _ in facts.scopes]
+    ids = [id for _, id in facts.scopes]
+    return _budget(facts.person, await pool.fetch(_BUDGETS, facts.account, types, ids))
+
+
+async def statements_of(pool: asyncpg.Pool, account: str) -> None:
+    """The four statements alone; nothing is made of what they answer."""
+    await pool.fetch(_FEATURES, *_asked(account))
+    await pool.fetch(_POLICIES, *_asked(account))
+    await pool.fetch(_CATALOGUE)
+    await pool.fetch(_BUDGETS, account, ["user"], [person_of(account)])
 
 
 async def _by_hand(pool: asyncpg.Pool, account: str) -> dict[str, Any]:
-    person = str(UUID(md5(f"user-{account.removeprefix('account-')}-1".encode()).hexdigest()))
-    asked = ([account], ["USER"], [person])
-    (facts,) = await pool.fetch(_FEATURES, *asked)
-    scopes, flags, entitled, switches, entries = [orjson.loads(part or "null") for part in facts]
-    (layers,) = await pool.fetch(_POLICIES, *asked)
-    catalogue = await pool.fetch(_CATALOGUE)
-    types, ids = [_LEVELS[level].lower() for level, _ in scopes], [id for _, id in scopes]
-    budgets = await pool.fetch(_BUDGETS, account, types, ids)
-    features = _features(entries, scopes, flags or (), {**(switches or {}), **entitled})
+    facts = await facts_of(pool, account)
     access = {
-        "chain": [{"type": _LEVELS[level], "id": id} for level, id in scopes],
-        "features": [
-            {"isEnabled": is_on, "config": {}, "feature": {"code": code, "key": KEYS.get(code)}}
-            for code, is_on in features.items()
-        ],
-        "models": _models(scopes, layers, catalogue, is_enabled=features["models.access"]),
-        "budget": _budget(scopes[0][1], budgets),
+        "chain": facts.chain,
+        "features": shown_features(facts),
+        "models": await models_of(pool, facts),
+        "budget": await budget_of(pool, facts),
     }
     return {"account": {"id": account, "effectiveAccess": access}}
 
@@ -180,6 +241,7 @@ def _room(row: Any, known: Mapping[str, Any]) -> tuple[int, int, Any]:
     return min(one[4] for one in chain), min(one[5] for one in chain), row
 
 
-ACCESS = Query("access", _TEXT, _by_hand, "", statements=2)
-"""One user an account. The gateway reads how the account stands and what its budgets have left, and
-remembers the rest; by hand all of it is read every time, in four statements."""
+ACCESS = Query("access", _TEXT, _by_hand, None, statements=1)
+"""One user an account. The gateway reads how the account stands with what its budgets have left,
+and remembers the rest; by hand all of it is read every time, in four statements. No statement
+builds the answer: policies are laid over each other by code."""

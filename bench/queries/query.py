@@ -20,7 +20,8 @@ class Query(NamedTuple):
     text: str
     """The operation."""
     by_hand: ByHand
-    built: str
-    """A statement whose one value is the data as JSON, for the account `$1`."""
+    built: str | None
+    """A statement whose one value is the data as JSON, for the account `$1`; None where no one
+    statement answers the query."""
     statements: int
     """How many statements the gateway asks: one a relation not written with its parent."""

@@ -8,7 +8,6 @@ import asyncpg
 import orjson
 
 from bench.queries import ANSWERED, Query
-from bench.queries.access import ACCESS
 from bench.servers.handler import Answer, Handler
 from bench.servers.serving import serve
 
@@ -17,7 +16,7 @@ __all__ = ["floor"]
 
 def floor(database_url: str) -> Handler:
     """The handler on a filled database."""
-    return Handler(database_url, {query.name: _by_hand(query) for query in (*ANSWERED, ACCESS)})
+    return Handler(database_url, {query.name: _by_hand(query) for query in ANSWERED})
 
 
 def _by_hand(query: Query) -> Answer:

@@ -11,6 +11,7 @@ from bench.data import Account, grown
 from bench.load import Job, Tally, run
 from bench.processes import SERVERS, serving
 from bench.queries import GROWING, QUERIES
+from bench.queries.access import ACCESS
 from bench.queries.dashboard import DASHBOARD
 from bench.queries.listing import LIST
 from bench.queries.nested import NESTED
@@ -43,8 +44,8 @@ async def test_the_floor_answers_the_whole_of_each_query(
             answers = [answer_of(server, query, tenants[1]) for query in QUERIES]
         return [answer["data"]["account"] for answer in answers]
 
-    assert QUERIES == (LIST, NESTED, DASHBOARD, WIDE)
-    listed, nested, dashboard, wide = await asyncio.to_thread(ask)
+    assert QUERIES == (LIST, NESTED, DASHBOARD, WIDE, ACCESS)
+    listed, nested, dashboard, wide, access = await asyncio.to_thread(ask)
     people = listed["directory"]["users"]["nodes"]
     groups = nested["directory"]["groups"]["nodes"]
     teams = [team for group in groups for team in group["teams"]["nodes"]]
@@ -54,10 +55,26 @@ async def test_the_floor_answers_the_whole_of_each_query(
     assert all(group["budget"]["remaining"] > 0 for group in groups)
     assert dashboard["directory"]["users"] == {"totalCount": 100, "nodes": people}
     assert [len(dashboard["budgets"]["nodes"]), dashboard["name"]] == [20, "Account 2"]
+    assert_access(access["effectiveAccess"])
     lines = wide["usage"]["nodes"]
     assert len(lines) == 200
     assert max(map(_scalars, lines)) == 25
     assert all(member["user"]["email"].endswith("@account-2.test") for member in members)
+
+
+def assert_access(access: Any) -> None:
+    assert [scope["type"] for scope in access["chain"]] == [
+        "USER",
+        "TEAM",
+        "TEAM",
+        "GROUP",
+        "GROUP",
+        "ACCOUNT",
+    ]
+    off = [one["feature"]["key"] for one in access["features"] if not one["isEnabled"]]
+    assert off == ["GENERATE_IMAGES"]
+    assert len(access["models"]["models"]) == 20
+    assert access["budget"]["available"] > 0
 
 
 def _scalars(value: Any) -> int:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
 from bench.queries.dashboard import ACCOUNT
+from bench.servers.plain.access import EffectiveAccess, effective_access
 from bench.servers.plain.budgets import Budget, UsageEntry, account_budgets, usage
 from bench.servers.plain.context import Connection, Context, Info
 from bench.servers.plain.directory import Directory
@@ -38,6 +39,10 @@ class Account:
     @strawberry.field
     async def budgets(self, info: Info, first: int) -> Connection[Budget]:
         return await account_budgets(info)
+
+    @strawberry.field
+    async def effective_access(self, info: Info) -> EffectiveAccess:
+        return await effective_access(info)
 
     @strawberry.field
     async def usage(self, info: Info, first: int) -> Connection[UsageEntry]:
