@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
+
 from resolvers.errors import refuse
 
-__all__ = ["checked_line", "checked_name", "checked_text"]
+__all__ = ["checked_line", "checked_name", "checked_object", "checked_text"]
 
+_LONGEST_JSON = 16_384
 _LONGEST_LINE = 255
 _LONGEST_TEXT = 10_000
 
@@ -36,3 +41,14 @@ def checked_text(text: str | None, *path: str, longest: int = _LONGEST_TEXT) -> 
     if "\x00" in trimmed:
         raise refuse("INVALID", "This holds a character that is no text.", *path)
     return trimmed or None
+
+
+def checked_object(value: Any, *path: str) -> dict[str, Any] | None:
+    """A JSON object of at most 16 KiB; None when none is given."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise refuse("INVALID", "A configuration is an object.", *path)
+    if len(orjson.dumps(value)) > _LONGEST_JSON:
+        raise refuse("INVALID", f"This may take {_LONGEST_JSON} bytes.", *path)
+    return value

@@ -6,15 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
 from datasources.audit import AuditEvent
 from datasources.codecs import json_object
 from datasources.entitlements import catalogue
 from datasources.entitlements.catalogue import FeaturePlace, FeatureValues
 from datasources.feature_catalogue import FeatureRow, change_features, features_by_code
 from resolvers.auditing import changes
-from resolvers.checks import checked_line, checked_name, checked_text
+from resolvers.checks import checked_line, checked_name, checked_object, checked_text
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -23,7 +21,6 @@ __all__ = ["DeletedFeature", "StoredFeature", "create_feature", "delete_feature"
 _LEVELS = ("MODULE", "FEATURE", "ENTITY")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LONGEST_CODE = 100
-_LONGEST_JSON = 16_384
 _LARGEST_ORDER = 10**9 - 1
 
 
@@ -143,8 +140,8 @@ def _values(before: FeatureRow | None, given: Mapping[str, Any]) -> FeatureValue
         description=checked_text(named.get("description"), "description"),
         category=checked_line(named.get("category"), "category"),
         is_enabled_by_default=named["is_enabled_by_default"],
-        default_config=_config(named.get("default_config"), "default_config") or {},
-        plan_config=_config(named.get("plan_config"), "plan_config"),
+        default_config=checked_object(named.get("default_config"), "default_config") or {},
+        plan_config=checked_object(named.get("plan_config"), "plan_config"),
         display_order=named["display_order"],
         is_active=named["is_active"],
     )
@@ -154,16 +151,6 @@ def _stored_values(row: FeatureRow) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in FeatureValues._fields}
     own = {"default_config": json_object(row.default_config), "is_active": row.is_switched_on}
     return values | own
-
-
-def _config(given: Any, name: str) -> Mapping[str, Any] | None:
-    if given is None:
-        return None
-    if not isinstance(given, Mapping):
-        raise refuse("INVALID", "A configuration is an object.", name)
-    if len(orjson.dumps(given)) > _LONGEST_JSON:
-        raise refuse("INVALID", f"This may take {_LONGEST_JSON} bytes.", name)
-    return given
 
 
 def _event(

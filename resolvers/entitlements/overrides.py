@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
-
 from datasources.audit import AuditEvent
 from datasources.entitlements.overrides import (
     NewOverride,
@@ -21,7 +19,7 @@ from datasources.feature_catalogue import features_by_code, hold_features
 from datasources.limits import lock_limits
 from datasources.scopes import ScopeRow
 from resolvers.auditing import changes
-from resolvers.checks import checked_line, checked_text
+from resolvers.checks import checked_line, checked_object, checked_text
 from resolvers.entitlements.validity import checked_span
 from resolvers.errors import refuse
 from resolvers.scopes import existing_scope
@@ -30,7 +28,6 @@ from resolvers.writing import WriteContext
 __all__ = ["DeletedOverride", "SetOverride", "delete_access_override", "set_access_override"]
 
 _MOST_ITEMS = 200
-_LONGEST_JSON = 16_384
 
 
 class SetOverride(NamedTuple):
@@ -127,13 +124,10 @@ def _config(effect: str, given: Any) -> Mapping[str, Any] | None:
         if given is not None:
             raise refuse("INVALID", "Only CONFIGURE sets values.", "config")
         return None
-    if not given:
+    config = checked_object(given, "config")
+    if not config:
         raise refuse("REQUIRED", "Say the values to set.", "config")
-    if not isinstance(given, Mapping):
-        raise refuse("INVALID", "A configuration is an object.", "config")
-    if len(orjson.dumps(given)) > _LONGEST_JSON:
-        raise refuse("INVALID", f"This may take {_LONGEST_JSON} bytes.", "config")
-    return given
+    return config
 
 
 def _reason(given: str) -> str:

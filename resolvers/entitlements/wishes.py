@@ -10,6 +10,7 @@ from datasources.codecs import json_object
 from datasources.entitlements.reads import EntitlementRow, entitlements_by_source
 from datasources.entitlements.writes import NewEntitlement
 from datasources.feature_catalogue import feature_catalogue, hold_features
+from resolvers.checks import checked_object
 from resolvers.entitlements.validity import checked_span
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
@@ -69,9 +70,7 @@ async def checked_wishes(
 def _checked(one: Mapping[str, Any], codes: Container[str]) -> Wish:
     if one["feature_code"] not in codes:
         raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
-    config = one.get("config")
-    if config is not None and not isinstance(config, dict):
-        raise refuse("INVALID", "A configuration is an object.", "entitlements")
+    config = checked_object(one.get("config"), "entitlements")
     span = checked_span(one.get("valid_from_at"), one.get("valid_until_at"), "entitlements")
     return Wish(one["feature_code"], one["source"], one["is_enabled"], config, *span)
 

@@ -25,9 +25,10 @@ def test_every_test_that_is_named_is_there(document: Path) -> None:
     assert set(NAMED.findall(document.read_text())) <= defined()
 
 
-def test_every_promise_about_credits_names_its_proof() -> None:
-    text = (ROOT / "docs" / "budgets.md").read_text()
+@pytest.mark.parametrize(("document", "least"), [("budgets", 20), ("entitlements", 15)])
+def test_every_promise_names_its_proof(document: str, least: int) -> None:
+    text = (ROOT / "docs" / f"{document}.md").read_text()
     section = text.split("## What is promised")[1].split("\n## ")[0]
     promises = [line for line in section.splitlines() if line.startswith("| ")][2:]
-    assert len(promises) > 20
+    assert len(promises) > least
     assert all(NAMED.search(promise) for promise in promises)

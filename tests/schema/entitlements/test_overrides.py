@@ -9,7 +9,7 @@ import pytest
 
 from datasources.database import Pool
 from datasources.features import features_of_accounts
-from tests.harness.access import ADMIN, fill_access, place, say_features
+from tests.harness.access import ADMIN, ANN, fill_access, place, say_features
 from tests.harness.callers import super_admin
 from tests.harness.directory import ACME, BETA, id_of
 from tests.harness.graph import Graph
@@ -218,6 +218,21 @@ async def test_one_that_is_over_is_listed_when_asked_for_and_decides_nothing(
         page = found.data["account"]["overrides"]
         assert [node["feature"]["code"] for node in page["nodes"]] == codes
         assert page["totalCount"] == len(codes)
+
+
+async def test_members_read_neither_policies_nor_overrides(graph: Graph, pool: Pool) -> None:
+    await say_features(pool, "Ann", can_create_agents=False)
+    await write(graph, "Ann", "agents", "DENY")
+    for field in ("featurePolicies", "overrides"):
+        refused = await graph.ask(ANN, f"{{ account {{ {field} {{ totalCount }} }} }}")
+        assert [error.extensions["code"] for error in refused.errors] == ["FORBIDDEN"]
+    text = """{ viewer { effectiveAccess { feature(code: "agents") {
+      isEnabled resolution { decidedBy { source policyId } } } } } }"""
+    own = await graph.ask(ANN, text)
+    assert own.data is not None
+    found = own.data["viewer"]["effectiveAccess"]["feature"]
+    assert found["isEnabled"] is False
+    assert found["resolution"]["decidedBy"] == {"source": "OVERRIDE", "policyId": None}
 
 
 async def test_the_platform_sees_overrides_of_every_account(graph: Graph, pool: Pool) -> None:
