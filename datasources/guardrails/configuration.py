@@ -19,7 +19,7 @@ from datasources.guardrails.rows import GuardrailRow
 from datasources.guardrails.tables import GUARDS
 from datasources.masking import masked
 
-__all__ = ["LAST_PLACE", "POLICIES_KEY", "guardrails_of_accounts", "settings_in"]
+__all__ = ["LAST_PLACE", "POLICIES_KEY", "guardrails_of_accounts", "in_places", "settings_in"]
 
 POLICIES_KEY = "scope_policies"
 """Where policies were stored inside a guard's settings."""
@@ -57,7 +57,7 @@ async def guardrails_of_accounts(
     for record in records:
         row = GuardrailRow(*record[1:])
         found[wanted[record[0] - 1]].append(row._replace(settings=settings_in(row.settings)))
-    return [_in_places(rows) for rows in found]
+    return [in_places(rows) for rows in found]
 
 
 def settings_in(config: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def settings_in(config: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", masked(shown))
 
 
-def _in_places(rows: Sequence[GuardrailRow]) -> list[GuardrailRow]:
+def in_places(rows: Sequence[GuardrailRow]) -> list[GuardrailRow]:
     """Give each guard a place of its own: rows of the past share them, others have none yet."""
     configured = _apart([row.execution_order for row in rows if row.is_configured])
     last = max(configured, default=0)

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from datasources.access import AccessRow
 from datasources.access_facts import AccessFacts
 from datasources.guardrails.agents import agents_in_account
-from datasources.guardrails.configuration import guardrails_of_accounts
-from datasources.guardrails.policies import policies_of_chain
-from datasources.guardrails.rows import GuardrailRow, PolicyRow
+from datasources.guardrails.chains import GUARDING, Required
+from datasources.guardrails.rows import GuardrailRow
 from datasources.scopes import ResolutionRow, ResolutionStepRow, ScopeRow
 from resolvers.base import RequestContext
 from resolvers.errors import NotFound
@@ -52,18 +51,15 @@ class GuardrailFacts(NamedTuple):
 
     access: AccessFacts
     guards: Sequence[GuardrailRow]
-    policies: Sequence[PolicyRow]
+    policies: Sequence[Required]
     """The enabled ones along the chain, the broadest first."""
 
 
 async def decide_facts_of_guards(context: RequestContext, scope: ScopeRow) -> GuardrailFacts | None:
     """Decision: what decides about guards; None where there is no such scope."""
-    access, guards, policies = await asyncio.gather(
-        context.decide(decide_facts, scope),
-        context.load(guardrails_of_accounts, scope.account_id),
-        context.load(policies_of_chain, scope),
-    )
-    return None if access is None else GuardrailFacts(access, guards, policies)
+    access = await context.decide(decide_facts, scope)
+    facts = None if access is None else await context.deciding.part(GUARDING, scope)
+    return None if access is None or facts is None else GuardrailFacts(access, *facts)
 
 
 async def decide_guards(context: RequestContext, scope: ScopeRow) -> EffectiveGuardrailsRow | None:
@@ -121,7 +117,7 @@ async def guards_of_agent(
 
 def requirements_of(
     guards: Sequence[GuardrailRow],
-    policies: Sequence[PolicyRow],
+    policies: Sequence[Required],
     agents: Sequence[str] = (),
 ) -> list[RequirementRow]:
     """Guards that apply, in order of execution; `agents` are those the agent requires.
@@ -150,14 +146,14 @@ def requirements_of(
     return found
 
 
-def _binds(policies: Sequence[PolicyRow]) -> bool:
+def _binds(policies: Sequence[Required]) -> bool:
     return any(policy.mode == "ENFORCE" for policy in policies)
 
 
 def _steps(
     access: AccessFacts,
     guards: Sequence[GuardrailRow],
-    policies: Sequence[PolicyRow],
+    policies: Sequence[Required],
     agents: Sequence[str],
 ) -> tuple[ResolutionStepRow, ...]:
     """What was applied, the broadest first; the last step that changed anything decided."""
@@ -183,11 +179,12 @@ def _steps(
         results.append(_modes(guards, policies, agents))
     changing = [at for at in range(1, len(steps)) if results[at] != results[at - 1]]
     deciding = changing[-1] if changing else 0
-    return tuple(step._replace(is_deciding=at == deciding) for at, step in enumerate(steps))
+    steps[deciding] = steps[deciding]._replace(is_deciding=True)
+    return tuple(steps)
 
 
 def _modes(
-    guards: Sequence[GuardrailRow], policies: Sequence[PolicyRow], agents: Sequence[str] = ()
+    guards: Sequence[GuardrailRow], policies: Sequence[Required], agents: Sequence[str] = ()
 ) -> list[tuple[str, str]]:
     return [(one.guard, one.mode) for one in requirements_of(guards, policies, agents)]
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
+from datasources.guardrails.chains import Required
 from datasources.guardrails.configuration import guardrails_of_accounts
 from datasources.guardrails.patterns import patterns_used
-from datasources.guardrails.rows import GuardrailRow, PatternRow, PolicyRow
+from datasources.guardrails.rows import GuardrailRow, PatternRow
 from datasources.references import AccountRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
@@ -75,7 +76,7 @@ async def preview_guardrails(
 
 async def _policies(
     context: RequestContext, account_id: str, scope: dict[str, str]
-) -> Sequence[PolicyRow]:
+) -> Sequence[Required]:
     named = ScopeRow(scope["type"], scope["id"], account_id)
     return (await facts_of_guards(context, named)).policies
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from time import perf_counter
 
 import pytest
 
+from datasources.guardrails.chains import Required
 from datasources.guardrails.configuration import settings_in
-from datasources.guardrails.rows import GuardrailRow, PolicyRow
+from datasources.guardrails.rows import GuardrailRow
+from datasources.scopes import ScopeRow
 from resolvers.guardrails.effective import requirements_of
 from resolvers.guardrails.expressions import compiled, problem_of
 from resolvers.guardrails.recognition import recognise
@@ -20,9 +21,8 @@ def guard(name: str, order: int, *, is_enabled: bool = False) -> GuardrailRow:
     )  # fmt: skip
 
 
-def policy(level: str, mode: str, *guards: str) -> PolicyRow:
-    now = datetime.now(UTC)
-    return PolicyRow("p", "a", level, level.lower(), [*guards], mode, True, None, now, None, None)
+def policy(level: str, mode: str, *guards: str) -> Required:
+    return Required("p", ScopeRow(level, level.lower(), "a"), [*guards], mode)
 
 
 def test_a_guard_required_anywhere_applies_and_the_stricter_mode_counts() -> None:
