@@ -23,7 +23,7 @@ from tests.harness.directory import ACME, id_of
 from tests.harness.graph import Graph
 from tests.harness.rows import add
 from tests.harness.searching import search
-from tests.harness.sql import look, run
+from tests.harness.sql import as_json, look, run
 
 PARTS = """{
   id roles chain { type id }
@@ -191,6 +191,19 @@ async def test_writers_of_one_account_do_not_wait_for_each_other(
     finally:
         await one.close()
         await other.close()
+
+
+async def test_calls_while_something_is_written_remember_nothing_old(
+    graph: Graph, pool: Pool
+) -> None:
+    await say_features(pool, "Ann", can_create_agents=True)
+    for number in range(20):
+        is_on = number % 2 == 1
+        during = [asyncio.create_task(access(graph, name)) for name in ("Ann", "Red", "Ann")]
+        flags = as_json({"can_create_agents": is_on})
+        await run(pool, "UPDATE copilot.feature_flag_policies SET flags = $1::text::jsonb", flags)
+        await asyncio.gather(*during)
+        assert await may_create_agents(graph) is is_on
 
 
 async def test_an_entitlement_that_ends_ends_what_is_remembered(
