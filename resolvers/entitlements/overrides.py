@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 
 from datasources.audit import AuditEvent
 from datasources.entitlements.overrides import (
@@ -42,33 +42,30 @@ class DeletedOverride(NamedTuple):
     deleted_id: str | None
 
 
+class OverrideSaid(TypedDict):
+    """What is said of an override besides its place."""
+
+    effect: str
+    reason: str
+    disabled_items: NotRequired[Sequence[str] | None]
+    config: NotRequired[Any]
+    valid_from_at: NotRequired[datetime | None]
+    valid_until_at: NotRequired[datetime | None]
+
+
 async def set_access_override(
     context: WriteContext,
     *,
     scope: Mapping[str, str],
     feature_code: str,
-    effect: str,
-    reason: str,
-    disabled_items: Sequence[str] | None = None,
-    config: Any = None,
-    valid_from_at: datetime | None = None,
-    valid_until_at: datetime | None = None,
+    **said: Unpack[OverrideSaid],
 ) -> SetOverride:
     """Create or replace the override of a scope and feature."""
     await hold_features(context.database)
     place = await existing_scope(context, scope)
     if await context.load(features_by_code, feature_code) is None:
         raise refuse("NOT_FOUND", f"There is no feature {feature_code}.", "feature_code")
-    new = NewOverride(
-        place.type,
-        place.id,
-        feature_code,
-        effect,
-        _items(effect, disabled_items),
-        _config(effect, config),
-        _reason(reason),
-        *checked_span(valid_from_at, valid_until_at, "valid_until_at"),
-    )
+    new = _checked(place, feature_code, said)
     await lock_limits(context.database, context.caller)
     before = await _of(context, place, feature_code)
     await put_override(context.database, context.caller, new)
@@ -96,6 +93,21 @@ async def delete_access_override(context: WriteContext, *, id: str) -> DeletedOv
     )
     context.end_access()
     return DeletedOverride(override.id)
+
+
+def _checked(scope: ScopeRow, feature_code: str, said: OverrideSaid) -> NewOverride:
+    effect = said["effect"]
+    begin, end = said.get("valid_from_at"), said.get("valid_until_at")
+    return NewOverride(
+        scope.type,
+        scope.id,
+        feature_code,
+        effect,
+        _items(effect, said.get("disabled_items")),
+        _config(effect, said.get("config")),
+        _reason(said["reason"]),
+        *checked_span(begin, end, "valid_until_at"),
+    )
 
 
 async def _of(context: WriteContext, scope: ScopeRow, code: str) -> OverrideRow | None:
