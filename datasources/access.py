@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
@@ -25,6 +26,9 @@ __all__ = [
     "asked_scopes",
     "may_ask_about",
 ]
+
+_KEPT = 10_000
+"""Ids whose meaning is kept. PERF: bench/access; a call reads its own in every module."""
 
 CHAIN = """
 WITH asked AS (
@@ -116,6 +120,7 @@ def may_ask_about(caller: Caller, scope: ScopeRow) -> bool:
     )
 
 
+@lru_cache(_KEPT)
 def access_of(scope: ScopeRow) -> AccessRow:
     """The object that stands for what a scope may use."""
     id = urlsafe_b64encode(orjson.dumps([scope.account_id, scope.type, scope.id])).decode()
@@ -130,12 +135,18 @@ async def accesses_by_id(
 
 
 def _access(caller: Caller, id: Hashable) -> AccessRow | None:
+    row = _named(str(id))
+    return row if row is not None and may_ask_about(caller, row.scope) else None
+
+
+@lru_cache(_KEPT)
+def _named(id: str) -> AccessRow | None:
+    """The object an id names, whoever asks; None for a made-up one."""
     try:
-        account_id, type, scope_id = orjson.loads(urlsafe_b64decode(str(id)))
+        account_id, type, scope_id = orjson.loads(urlsafe_b64decode(id))
     except (ValueError, TypeError):
         return None
     parts = (account_id, type, scope_id)
     if not all(isinstance(part, str) for part in parts) or type not in LEVELS:
         return None
-    scope = ScopeRow(type, scope_id, account_id)
-    return access_of(scope) if may_ask_about(caller, scope) else None
+    return access_of(ScopeRow(type, scope_id, account_id))

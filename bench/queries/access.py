@@ -160,11 +160,13 @@ async def budget_of(pool: asyncpg.Pool, facts: Facts) -> dict[str, Any]:
 
 
 async def statements_of(pool: asyncpg.Pool, account: str) -> None:
-    """The four statements alone; nothing is made of what they answer."""
-    await pool.fetch(_FEATURES, *_asked(account))
+    """The four statements alone; of what they answer only the chain is read, for the last one."""
+    (row,) = await pool.fetch(_FEATURES, *_asked(account))
+    scopes = orjson.loads(row[0])
     await pool.fetch(_POLICIES, *_asked(account))
     await pool.fetch(_CATALOGUE)
-    await pool.fetch(_BUDGETS, account, ["user"], [person_of(account)])
+    types, ids = [_LEVELS[level].lower() for level, _ in scopes], [id for _, id in scopes]
+    await pool.fetch(_BUDGETS, account, types, ids)
 
 
 async def _by_hand(pool: asyncpg.Pool, account: str) -> dict[str, Any]:

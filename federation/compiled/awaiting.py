@@ -13,6 +13,8 @@ __all__ = ["awaited", "holds_awaitables", "settled"]
 
 def holds_awaitables(values: Sequence[Any]) -> bool:
     """Whether any of the values is awaitable; one look at each type among them."""
+    if len(values) == 1:
+        return hasattr(type(values[0]), "__await__")
     return any(hasattr(kind, "__await__") for kind in set(map(type, values)))
 
 

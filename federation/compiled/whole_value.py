@@ -7,12 +7,16 @@ from typing import Any, Protocol
 
 import orjson
 
-from federation.compiled.column import Column
+from federation.compiled.column import Column, holds
 from federation.compiled.places import PickedPlace, Place
 from federation.compiled.run import Run
 from federation.written import Written, is_unwritten
 
 __all__ = ["Completing", "WholeValue"]
+
+
+def _is_ours(kind: type) -> bool:
+    return kind is Written or is_unwritten(kind)
 
 
 class Completing(Protocol):
@@ -43,8 +47,7 @@ class WholeValue:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete what is not written yet."""
-        kinds = set(map(type, values))
-        if Written not in kinds and not any(map(is_unwritten, kinds)):
+        if not holds(_is_ours, values):
             return await self._inner.complete(run, values, place)
         picked = [index for index, value in enumerate(values) if type(value) is not Written]
         if not picked:
