@@ -61,14 +61,7 @@ class _Level(NamedTuple):
 
 def feature_states(facts: AccessFacts, catalogue: Catalogue) -> dict[str, FeatureState]:
     """The state of every feature for a scope, by the feature's code."""
-    levels = [
-        _Level(
-            sum(scope.type == name for scope in facts.chain),
-            [policy for policy in facts.policies if policy.scope.type == name],
-        )
-        for name in LEVELS
-    ]
-    spoken = [level for level in levels if level.policies]
+    spoken = _spoken(facts)
     mentioned = _mentioned(facts)
     states: dict[str, FeatureState] = {}
     for feature in catalogue.features:
@@ -79,6 +72,18 @@ def feature_states(facts: AccessFacts, catalogue: Catalogue) -> dict[str, Featur
         else:
             states[feature.id] = _state(facts, spoken, feature, above)
     return states
+
+
+def _spoken(facts: AccessFacts) -> list[_Level]:
+    """The levels that have policies, the broadest first."""
+    policies: dict[str, list[FlagsRow]] = {}
+    for policy in facts.policies:
+        policies.setdefault(policy.scope.type, []).append(policy)
+    return [
+        _Level(sum(scope.type == name for scope in facts.chain), policies[name])
+        for name in LEVELS
+        if name in policies
+    ]
 
 
 def _mentioned(facts: AccessFacts) -> set[str]:

@@ -84,17 +84,18 @@ def _payers() -> str:
     return f", payer AS ({compiled})".replace(":", r"\:")
 
 
-_TIMES = frozenset({"cycle_start", "cycle_end", "created_at", "updated_at"})
-_READERS = [datetime.fromisoformat if name in _TIMES else None for name in BudgetRow._fields]
+_TIMES = [
+    BudgetRow._fields.index(name)
+    for name in ("cycle_start", "cycle_end", "created_at", "updated_at")
+]
 
 
 def _budgets(_scope: ScopeRow, value: Any, _document: Any) -> list[BudgetRow]:
-    return [
-        BudgetRow._make(
-            part if read is None else read(part) for read, part in zip(_READERS, row, strict=True)
-        )
-        for row in value
-    ]
+    for row in value:
+        for place in _TIMES:
+            if row[place] is not None:
+                row[place] = datetime.fromisoformat(row[place])
+    return list(map(BudgetRow._make, value))
 
 
 _COLUMNS = ", ".join(f'payer."{name}"' for name in BudgetRow._fields)
