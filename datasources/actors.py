@@ -25,7 +25,7 @@ from sqlalchemy import (
 from auth.caller import Caller
 from auth.operator_key import OPERATOR_PREFIX
 from datasources.base import Database, Statement, owned, tenant_values
-from datasources.reads import parents_of
+from datasources.keys import parents_of
 from datasources.tables import identity_users, service_credentials, users
 
 __all__ = ["ActorRow", "by_author"]

@@ -11,41 +11,23 @@ from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Select,
-    Subquery,
     Text,
-    and_,
-    any_,
     bindparam,
     func,
     select,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import TypeEngine
 
 from auth.caller import Caller
 from datasources.base import Database
 from datasources.pages import Pages, beyond
-from datasources.reads import One, Read, parents_of
+from datasources.reads import One, Read
 
 __all__ = ["DerivedOne", "DerivedPages", "Value"]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
-
-
-def _asked(
-    source: Subquery, names: Sequence[str], types: Sequence[TypeEngine[Any]]
-) -> ColumnElement[bool]:
-    """Each key column has one of the values asked for: what the planner can push into a source."""
-    return and_(
-        *[
-            source.c[name] == any_(bindparam(f"keys_{i}", type_=ARRAY(type_)))
-            for i, (name, type_) in enumerate(zip(names, types, strict=True))
-        ]
-    )
 
 
 class DerivedOne(One[RowT]):
@@ -54,7 +36,7 @@ class DerivedOne(One[RowT]):
     _is_relating = False
 
     def _select(self, caller: Caller) -> Select[Any]:
-        return super()._select(caller).where(_asked(self._source, self._keys, self._types))
+        return super()._select(caller).where(self._keys.matches_any(self._source, caller))
 
 
 class Value(Read[RowT]):
@@ -82,7 +64,7 @@ class Value(Read[RowT]):
     def _select(self, caller: Caller) -> Select[Any]:
         query = super()._select(caller)
         if self._derived:
-            query = query.where(_asked(self._source, self._keys, self._types))
+            query = query.where(self._keys.matches_any(self._source, caller))
         return query
 
     async def __call__(
@@ -113,7 +95,7 @@ class DerivedPages(Pages[RowT]):
         source = self._filtered(self._bound(names))
         keys = [source.c[name] for name in (*self.orders[order], self._id)]
         directed = [key.desc() if descending else key.asc() for key in keys]
-        parent = parents_of(self._types)
+        parent = self._parents.parents(caller)
         position = func.row_number().over(partition_by=parent.c.ordinal, order_by=directed)
         shown = keys if self._has_cursors else []
         sorts = [sql_cast(key, Text).label(f"sort_{i}") for i, key in enumerate(shown)]
@@ -122,8 +104,10 @@ class DerivedPages(Pages[RowT]):
             *self._shown(source, caller),
             *sorts,
             position.label("position"),
-        ).select_from(parent.join(source, self._of_parent(source, parent.c)))
-        query = query.where(self._visible(source, caller), self._asked(source))
+        ).select_from(parent.join(source, self._parents.matches(source, parent, caller)))
+        query = query.where(
+            self._visible(source, caller), self._parents.matches_any(source, caller)
+        )
         if with_cursor:
             query = query.where(beyond(keys, descending=descending))
         page = query.subquery("page")
@@ -139,13 +123,10 @@ class DerivedPages(Pages[RowT]):
         single: bool,
     ) -> Select[Any]:
         source = self._filtered(self._bound(names))
-        parent = parents_of(self._types)
+        parent = self._parents.parents(caller)
         return (
             select(parent.c.ordinal, func.count().label("total"))
-            .select_from(parent.join(source, self._of_parent(source, parent.c)))
-            .where(self._visible(source, caller), self._asked(source))
+            .select_from(parent.join(source, self._parents.matches(source, parent, caller)))
+            .where(self._visible(source, caller), self._parents.matches_any(source, caller))
             .group_by(parent.c.ordinal)
         )
-
-    def _asked(self, source: Subquery) -> ColumnElement[bool]:
-        return _asked(source, self._parent, self._types)

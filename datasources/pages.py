@@ -24,7 +24,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     Text,
-    and_,
     bindparam,
     func,
     literal_column,
@@ -38,16 +37,9 @@ from sqlalchemy.types import NullType
 from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
 from datasources.conditions import Condition
+from datasources.keys import Keys, Usable
 from datasources.narrowing import Narrowed, narrow_row, variant
-from datasources.reads import (
-    check_columns,
-    key_arrays,
-    parents_of,
-    row_columns,
-    single_key,
-    single_parent,
-    usable_keys,
-)
+from datasources.reads import check_columns, row_columns
 from datasources.trees import (
     Key,
     Related,
@@ -214,7 +206,6 @@ class Pages(Generic[RowT]):
         self.default = default
         self.conditions = dict(conditions or {})
         self._source = source
-        self._parent = parents
         self._tenant = tenant
         self._id = id
         columns = source.selected_columns
@@ -223,7 +214,7 @@ class Pages(Generic[RowT]):
             raise LookupError(
                 f"Give {', '.join(untyped)} a type, such as func.lower(…, type_=Text())."
             )
-        self._types = [columns[name].type for name in self._parent]
+        self._parents = Keys(parents, [columns[name].type for name in parents], tenant)
         self._statements: dict[Hashable, Statement] = {}
         self._counts: dict[Hashable, Statement] = {}
         self._has_cursors = True
@@ -265,7 +256,7 @@ class Pages(Generic[RowT]):
         sorting = request.sorting or self.default
         columns = [source.c[name] for name in (*self.orders[sorting.name], self._id)]
         order = _directed(columns, descending=sorting.descending)
-        return Related(source, belongs(source, self._parent, keys), self._tenant, order)
+        return Related(source, belongs(source, self._parents.names, keys), self._tenant, order)
 
     async def read(
         self,
@@ -281,7 +272,7 @@ class Pages(Generic[RowT]):
         sorting = request.sorting or self.default
         after = self._decode(request.cursor, sorting) if request.cursor is not None else None
         buckets: list[list[Any]] = [[] for _ in parents]
-        usable = self._usable(caller, parents)
+        usable = self._parents.usable(caller, parents)
         if usable:
             statement = self._page_statement(
                 caller,
@@ -312,7 +303,7 @@ class Pages(Generic[RowT]):
     ) -> list[int]:
         """How many rows match for each parent, in the order of the parents."""
         counts = [0] * len(parents)
-        usable = self._usable(caller, parents)
+        usable = self._parents.usable(caller, parents)
         if usable:
             request = PageRequest(size=0, filters=filters)
             single = len(usable) == 1 and self._is_relating
@@ -338,22 +329,8 @@ class Pages(Generic[RowT]):
 
     # --- values -----------------------------------------------------------------------------
 
-    def _usable(self, caller: Caller, parents: Sequence[Hashable]) -> list[tuple[int, Hashable]]:
-        if self._tenant is not None and not caller.spans_accounts and caller.account_id is None:
-            return []
-        if not self._parent:
-            return list(enumerate(parents))
-        return usable_keys(parents, self._types)
-
-    def _values(
-        self, caller: Caller, request: PageRequest, usable: Sequence[tuple[int, Hashable]]
-    ) -> dict[str, Any]:
-        values = tenant_values(caller)
-        if self._parent:
-            keys = [key for _, key in usable]
-            values |= key_arrays(keys, len(self._parent))
-            if len(keys) == 1:
-                values |= single_key(keys[0], len(self._parent))
+    def _values(self, caller: Caller, request: PageRequest, usable: Usable) -> dict[str, Any]:
+        values = self._parents.values(caller, usable) | tenant_values(caller)
         for name, value in request.filters:
             values[f"where_{name}"] = self.conditions[name].prepare(value)
         return values
@@ -433,16 +410,19 @@ class Pages(Generic[RowT]):
             query = query.where(beyond(keys, descending=descending))
         query = query.order_by(*_directed(keys, descending=descending))
         query = query.limit(bindparam("size", type_=Integer()))
-        if single or not self._parent:
-            return self._of_one(query, source, keys)
-        return self._of_many(query, source, keys, descending=descending)
+        if single or not self._parents.names:
+            return self._of_one(query, source, keys, caller)
+        return self._of_many(query, source, keys, caller, descending=descending)
 
     def _of_one(
-        self, query: Select[Any], source: Subquery, keys: Sequence[ColumnElement[Any]]
+        self,
+        query: Select[Any],
+        source: Subquery,
+        keys: Sequence[ColumnElement[Any]],
+        caller: Caller,
     ) -> Select[Any]:
         """The page of one parent: a statement whose plan PostgreSQL keeps."""
-        if self._parent:
-            query = query.where(self._of_parent(source, single_parent(self._types)))
+        query = query.where(self._parents.matches_one(source, caller))
         shown = [literal_column("1").label("ordinal"), *query.selected_columns]
         sorts = [sql_cast(key, Text) for key in keys] if self._has_cursors else []
         return query.with_only_columns(*shown, *sorts)
@@ -452,13 +432,14 @@ class Pages(Generic[RowT]):
         query: Select[Any],
         source: Subquery,
         keys: Sequence[ColumnElement[Any]],
+        caller: Caller,
         *,
         descending: bool,
     ) -> Select[Any]:
         """The same run for every parent, rows in order within each."""
-        parent = parents_of(self._types)
+        parent = self._parents.parents(caller)
         sorts = [key.label(f"sort_{i}") for i, key in enumerate(keys)]
-        lateral = query.add_columns(*sorts).where(self._of_parent(source, parent.c))
+        lateral = query.add_columns(*sorts).where(self._parents.matches(source, parent, caller))
         page = lateral.lateral("page")
         raw = [page.c[f"sort_{i}"] for i in range(len(keys))]
         return (
@@ -489,12 +470,12 @@ class Pages(Generic[RowT]):
         source = self._filtered(self._bound(names))
         counted = select(func.count().label("total")).select_from(source)
         counted = counted.where(self._visible(source, caller))
-        if single or not self._parent:
-            if self._parent:
-                counted = counted.where(self._of_parent(source, single_parent(self._types)))
+        if single or not self._parents.names:
+            counted = counted.where(self._parents.matches_one(source, caller))
             return counted.with_only_columns(literal_column("1"), *counted.selected_columns)
-        parent = parents_of(self._types)
-        each = counted.where(self._of_parent(source, parent.c)).lateral("counted")
+        parent = self._parents.parents(caller)
+        matching = self._parents.matches(source, parent, caller)
+        each = counted.where(matching).lateral("counted")
         return select(parent.c.ordinal, each.c.total).select_from(parent.join(each, true()))
 
     def _filtered(self, filters: Filters) -> Subquery:
@@ -509,9 +490,6 @@ class Pages(Generic[RowT]):
 
     def _visible(self, source: Subquery, caller: Caller) -> ColumnElement[bool]:
         return true() if self._tenant is None else owned(source, caller, column=self._tenant)
-
-    def _of_parent(self, source: Subquery, parent: Any) -> ColumnElement[bool]:
-        return and_(*[source.c[name] == parent[f"k{i}"] for i, name in enumerate(self._parent)])
 
 
 def _directed(

@@ -7,16 +7,14 @@ callables `(database, caller, keys) -> list in key order`, one statement however
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from orjson import Fragment
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.functions import func
-from sqlalchemy.types import TypeEngine, Uuid
+from sqlalchemy import ColumnElement, Select, Subquery, select
 
 from auth.caller import Caller
-from datasources.base import Database, Statement, is_uuid, owned, tenant_values
+from datasources.base import Database, Statement, owned, tenant_values
+from datasources.keys import Keys
 from datasources.narrowing import Narrowed, narrow_row, variant
 from datasources.trees import (
     Key,
@@ -36,12 +34,7 @@ __all__ = [
     "One",
     "Read",
     "check_columns",
-    "key_arrays",
-    "parents_of",
     "row_columns",
-    "single_key",
-    "single_parent",
-    "usable_keys",
 ]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
@@ -58,57 +51,6 @@ def check_columns(row: type[NamedTuple], source: Select[Any], *others: str | Non
     missing = [name for name in (*row._fields, *others) if name is not None and name not in have]
     if missing:
         raise LookupError(f"The source of {row.__name__} selects no {', '.join(missing)}.")
-
-
-def parents_of(types: Sequence[TypeEngine[Any]]) -> Any:
-    """`unnest($1, …) WITH ORDINALITY AS parent(k0, …, ordinal)`: the keys asked for, as rows.
-
-    Values are given as `keys_0`, `keys_1`, … : one array a key column.
-    """
-    arrays = [bindparam(f"keys_{i}", type_=ARRAY(type_)) for i, type_ in enumerate(types)]
-    columns = [f"k{i}" for i in range(len(arrays))]
-    return (
-        func.unnest(*arrays)
-        .table_valued(*columns, with_ordinality="ordinal", name="parent")
-        .render_derived()
-    )
-
-
-def single_parent(types: Sequence[TypeEngine[Any]]) -> dict[str, ColumnElement[Any]]:
-    """One key as placeholders, under the names that `parents_of` gives its columns.
-
-    Values are given as `key_0`, `key_1`, …
-    """
-    return {f"k{i}": bindparam(f"key_{i}", type_=type_) for i, type_ in enumerate(types)}
-
-
-def single_key(key: Hashable, width: int) -> dict[str, Any]:
-    """The key as the values `single_parent` expects."""
-    parts = (key,) if width == 1 else cast("tuple[Any, ...]", key)
-    return {f"key_{i}": part for i, part in enumerate(parts)}
-
-
-def key_arrays(keys: Sequence[Hashable], width: int) -> dict[str, list[Any]]:
-    """The keys as the arrays `parents_of` expects."""
-    if width == 1:
-        return {"keys_0": list(keys)}
-    tuples = cast("Sequence[tuple[Any, ...]]", keys)
-    return {f"keys_{i}": [key[i] for key in tuples] for i in range(width)}
-
-
-def usable_keys(
-    keys: Sequence[Hashable], types: Sequence[TypeEngine[Any]]
-) -> list[tuple[int, Hashable]]:
-    """The keys, with their positions, that PostgreSQL can read as the key columns' types."""
-    uuids = [i for i, type_ in enumerate(types) if isinstance(type_, Uuid)]
-    if not uuids:
-        return list(enumerate(keys))
-    return [(i, key) for i, key in enumerate(keys) if _all_uuid(key, uuids, len(types))]
-
-
-def _all_uuid(key: Hashable, positions: Sequence[int], width: int) -> bool:
-    parts = (key,) if width == 1 else cast("tuple[Any, ...]", key)
-    return all(is_uuid(parts[i]) for i in positions)
 
 
 class Read(Generic[RowT]):
@@ -135,8 +77,8 @@ class Read(Generic[RowT]):
         self.row = row
         self._origin = source
         self._source = source.subquery("source")
-        self._keys = (key,) if isinstance(key, str) else key
-        self._types = [self._source.c[name].type for name in self._keys]
+        names = (key,) if isinstance(key, str) else key
+        self._keys = Keys(names, [self._source.c[name].type for name in names], tenant)
         self._tenant = tenant
         self._order = order
         self._statements: dict[tuple[bool, bool], Statement] = {}
@@ -166,7 +108,7 @@ class Read(Generic[RowT]):
             raise Unwritable("Rows that are worked out are worked out for all keys at once.")
         source = self._origin.subquery()
         order = [source.c[name] for name in self._order]
-        return Related(source, belongs(source, self._keys, keys), self._tenant, order)
+        return Related(source, belongs(source, self._keys.names, keys), self._tenant, order)
 
     def _shown(self, source: Subquery, caller: Caller) -> list[ColumnElement[Any]]:
         if self._written is None:
@@ -182,12 +124,9 @@ class Read(Generic[RowT]):
 
     def _select(self, caller: Caller) -> Select[Any]:
         source = self._source
-        parent = parents_of(self._types)
+        parent = self._keys.parents(caller)
         query = select(parent.c.ordinal, *self._shown(source, caller)).select_from(
-            parent.join(
-                source,
-                _all_equal([source.c[name] for name in self._keys], parent),
-            )
+            parent.join(source, self._keys.matches(source, parent, caller))
         )
         if self._tenant is not None:
             query = query.where(owned(source, caller, column=self._tenant))
@@ -197,26 +136,17 @@ class Read(Generic[RowT]):
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
     ) -> list[tuple[int, Any]]:
         """Position of the key and row, for every row found."""
-        if self._tenant is not None and not caller.spans_accounts and caller.account_id is None:
-            return []
-        usable = usable_keys(keys, self._types)
+        usable = self._keys.usable(caller, keys)
         if not usable:
             return []
-        arrays = key_arrays([key for _, key in usable], len(self._keys))
-        records = await database.fetch(self._statement(caller), **arrays, **tenant_values(caller))
+        values = self._keys.values(caller, usable) | tenant_values(caller)
+        records = await database.fetch(self._statement(caller), **values)
         if self._written is not None:
             if any(record[1] is None for record in records):
                 return await self._written.rows._rows(database, caller, keys)  # noqa: SLF001 - of its own class
             return [(usable[record[0] - 1][0], Fragment(record[1])) for record in records]
         make = self.row._make
         return [(usable[record[0] - 1][0], make(record[1:])) for record in records]
-
-
-def _all_equal(columns: Sequence[ColumnElement[Any]], parent: Any) -> ColumnElement[bool]:
-    condition = columns[0] == parent.c.k0
-    for i, column in enumerate(columns[1:], start=1):
-        condition &= column == parent.c[f"k{i}"]
-    return cast("ColumnElement[bool]", condition)
 
 
 class One(Read[RowT]):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Text, Uuid, case, cast, exists, or
 from auth.caller import Caller
 from datasources.base import Database, Statement
 from datasources.expressions import word
-from datasources.reads import parents_of
+from datasources.keys import parents_of
 from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
 from datasources.tables import (
     accounts,

@@ -46,7 +46,7 @@ from datasources.budgets.tables import (
 )
 from datasources.conditions import Condition, any_of, matching
 from datasources.expressions import word
-from datasources.reads import parents_of
+from datasources.keys import parents_of
 
 __all__ = ["Breakdown", "BreakdownKey", "Part", "Sums", "Usage"]
 

@@ -14,8 +14,8 @@ from datasources.budgets.expressions import budgets, open_budgets
 from datasources.budgets.rows import BudgetRow, LevelRow, PlanRow
 from datasources.budgets.tables import budget_plans
 from datasources.derived import Value
-from datasources.expressions import word
-from datasources.reads import Many, One, parents_of, row_columns
+from datasources.keys import parents_of
+from datasources.reads import Many, One, row_columns
 
 __all__ = [
     "any_budget_by_id",
@@ -27,9 +27,6 @@ __all__ = [
     "plans_in_account",
     "root_of_cycle",
     "roots_at",
-    "running_budgets",
-    "running_group_budgets",
-    "running_team_budgets",
 ]
 
 any_budget_by_id = One(BudgetRow, budgets())
@@ -41,25 +38,6 @@ budgets_in_account = One(BudgetRow, open_budgets(), key=("account_id", "id"))
 
 _open = open_budgets().subquery("open_budgets")
 
-
-def _running(level: str) -> One[BudgetRow]:
-    """The own budgets of one level in the running cycle, by account and id."""
-    return One(
-        BudgetRow,
-        select(_open).where(_open.c.is_active, _open.c.scope_type == word(level)),
-        key=("account_id", "scope_id"),
-    )
-
-
-running_group_budgets = _running("GROUP")
-running_team_budgets = _running("TEAM")
-
-running_budgets = One(
-    BudgetRow,
-    select(_open).where(_open.c.is_active),
-    key=("account_id", "scope_type", "scope_id"),
-)
-"""A scope's own budget in the running cycle, by account, level and id."""
 
 root_of_cycle = One(
     BudgetRow,

@@ -26,7 +26,7 @@ from datasources.base import Database, Statement
 from datasources.budgets.ledger import ModelRef
 from datasources.budgets.tables import model_catalog
 from datasources.expressions import word
-from datasources.reads import parents_of
+from datasources.keys import parents_of
 from datasources.references import AccountRef, GroupRef, TeamRef, UserRef
 from datasources.scopes import as_uuid
 from datasources.tables import (

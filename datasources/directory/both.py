@@ -19,9 +19,10 @@ from auth.caller import Caller
 from datasources.base import Database, Statement, is_uuid, owned, tenant_values
 from datasources.conditions import Condition
 from datasources.directory.rows import COPILOT, IDENTITY
+from datasources.keys import parents_of
 from datasources.narrowing import Narrowed, narrow_row, narrowed, variant
 from datasources.pages import Order, Page, PageRequest, Pages, Sorting
-from datasources.reads import check_columns, parents_of
+from datasources.reads import check_columns
 from datasources.trees import Key, Related, Tree, Unwritable, related, written
 
 __all__ = ["BySource", "EitherDirectory", "PagesBySource"]

@@ -23,7 +23,6 @@ from datasources.budgets.reads import (
     plans_in_account,
     root_of_cycle,
     roots_at,
-    running_budgets,
 )
 from datasources.budgets.risk import RiskLevelRow, account_risks
 from datasources.budgets.rows import (
@@ -34,6 +33,7 @@ from datasources.budgets.rows import (
     LevelRow,
     PlanRow,
 )
+from datasources.budgets.running import running_user_budgets
 from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
@@ -177,7 +177,7 @@ async def user_budget(context: RequestContext, row: UserRef) -> BudgetRow | None
     """A person's own running budget, for themselves and for whoever reads the whole account."""
     if not is_own(context.caller, row.account_id, row.id):
         return None
-    return await context.load(running_budgets, (row.account_id, "USER", row.id))
+    return await context.load(running_user_budgets, (row.account_id, row.id))
 
 
 async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBudgetRow | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from datasources.access import AccessRow, accesses_by_id
-from datasources.budgets import ledger, pages, reads
+from datasources.budgets import ledger, pages
+from datasources.budgets.running import running_group_budgets, running_team_budgets
 from datasources.references import (
     AccountRef,
     GroupRef,
@@ -183,7 +184,7 @@ class Group:
     id: strawberry.ID = column("Stored identifier.")
     account_id: strawberry.ID = column("Account that owns it.", external=True)
     budget: Budget | None = one(
-        reads.running_group_budgets,
+        running_group_budgets,
         "The group's own budget in the running cycle; null when none was allocated.",
         by=("account_id", "id"),
         guard=READERS,
@@ -198,7 +199,7 @@ class Team:
     id: strawberry.ID = column("Stored identifier.")
     account_id: strawberry.ID = column("Account that owns it.", external=True)
     budget: Budget | None = one(
-        reads.running_team_budgets,
+        running_team_budgets,
         "The team's own budget in the running cycle; null when none was allocated.",
         by=("account_id", "id"),
         guard=READERS,

@@ -7,7 +7,6 @@ read and locked from the account's own down, against writers that do not know of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Text, Uuid, any_, bindparam, case, literal_column, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -16,11 +15,12 @@ from auth.caller import Caller
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
 from datasources.budgets.expressions import BUDGET, budgets
 from datasources.budgets.rows import BudgetRow
+from datasources.budgets.scope_ids import stored_scope_ids
 from datasources.budgets.tables import budget_locks
 from datasources.expressions import word
 from datasources.scopes import ScopeRow
 
-__all__ = ["lock_account", "lock_budgets", "lock_cycle", "lock_scope", "stored_scope_id"]
+__all__ = ["lock_account", "lock_budgets", "lock_cycle", "lock_scope"]
 
 # PERF: bench/usage; a plan lives as long as its connection, and one made while a table was small
 # reads all of it for ever. What follows in the transaction is looked for by keys alone.
@@ -39,11 +39,6 @@ async def lock_account(database: Database, caller: Caller) -> None:
     """Wait for one's turn to change the account's credits, to the end of the transaction."""
     while not await database.fetch(_LOCK, **tenant_values(caller)):
         await database.execute(_ADD, **tenant_values(caller))
-
-
-def stored_scope_id(account_id: str, kind: str, id: str) -> str:
-    """The UUID production's column holds for a scope whose id is none, or which is taken there."""
-    return str(uuid5(NAMESPACE_URL, f"cockpit:{account_id}:{kind}:{id}"))
 
 
 _LEVEL = case(
@@ -101,7 +96,7 @@ async def lock_budgets(
     kinds: list[str] = []
     ids: list[str] = []
     for kind, id in {("ACCOUNT", account_id), *scopes}:
-        for stored in {id, stored_scope_id(account_id, kind, id)}:
+        for stored in stored_scope_ids(account_id, kind, id):
             if is_uuid(stored):
                 kinds.append(kind.lower())
                 ids.append(stored)
@@ -139,7 +134,7 @@ async def lock_scope(
     database: Database, caller: Caller, scope: ScopeRow, start: object
 ) -> BudgetRow | None:
     """A scope's budget in the cycle that starts then, closed or not."""
-    stored = [scope.id, stored_scope_id(scope.account_id, scope.type, scope.id)]
+    stored = stored_scope_ids(scope.account_id, scope.type, scope.id)
     record = await database.fetchrow(
         _LOCK_SCOPE,
         start=start,
