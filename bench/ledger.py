@@ -28,7 +28,7 @@ from datasources.budgets.writes import booking
 from datasources.codecs import set_codecs
 from datasources.database import Pool, PoolOptions
 from datasources.migrations.statements import statements_in
-from datasources.pages import PageRequest
+from datasources.paging import PageRequest
 
 __all__ = ["Question", "fill_ledger", "main", "questions", "server_milliseconds"]
 

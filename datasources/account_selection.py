@@ -22,7 +22,8 @@ from datasources.access_tables import model_lists
 from datasources.conditions import Condition, any_of, at_least, before, contains
 from datasources.documents import unwrapped
 from datasources.expressions import word
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.references import AccountRef
 from datasources.tables import accounts, credit_budgets
 

@@ -23,6 +23,7 @@ from sqlalchemy import cast as sql_cast
 from auth.caller import Caller
 from datasources.base import Database
 from datasources.pages import Pages, beyond
+from datasources.paging import Shape
 from datasources.reads import One, Read
 
 __all__ = ["DerivedOne", "DerivedPages", "Value"]
@@ -82,19 +83,10 @@ class DerivedPages(Pages[RowT]):
 
     _is_relating = False
 
-    def _page_query(
-        self,
-        caller: Caller,
-        names: frozenset[str],
-        order: str,
-        *,
-        descending: bool,
-        with_cursor: bool,
-        single: bool,
-    ) -> Select[Any]:
-        source = self._filtered(self._bound(names))
-        keys = [source.c[name] for name in (*self.orders[order], self._id)]
-        directed = [key.desc() if descending else key.asc() for key in keys]
+    def _page_query(self, caller: Caller, shape: Shape) -> Select[Any]:
+        source = self._filtered(self._bound(shape.filters))
+        keys = [source.c[name] for name in (*self.orders[shape.sorting.name], self._id)]
+        directed = [key.desc() if shape.descending else key.asc() for key in keys]
         parent = self._parents.parents(caller)
         position = func.row_number().over(partition_by=parent.c.ordinal, order_by=directed)
         shown = keys if self._has_cursors else []
@@ -108,8 +100,8 @@ class DerivedPages(Pages[RowT]):
         query = query.where(
             self._visible(source, caller), self._parents.matches_any(source, caller)
         )
-        if with_cursor:
-            query = query.where(beyond(keys, descending=descending))
+        if shape.with_cursor:
+            query = query.where(beyond(keys, descending=shape.descending))
         page = query.subquery("page")
         *columns, place = page.c
         size = bindparam("size", type_=Integer())

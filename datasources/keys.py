@@ -104,6 +104,11 @@ class Keys:
         """The keys asked for, as rows; see `parents_of`."""
         return parents_of(self._of(caller).types)
 
+    def one(self) -> list[ColumnElement[Any]]:
+        """The one key asked for, every part of it, as columns."""
+        types = enumerate(self._every.types)
+        return [bindparam(f"key_{i}", type_=type_) for i, type_ in types]
+
     def matches(self, source: FromClause, parent: Any, caller: Caller) -> ColumnElement[bool]:
         """Whether a row of `source` has the key of a row of `parents`."""
         names = self._of(caller).names

@@ -9,7 +9,8 @@ from sqlalchemy import Double, Select, Text, case, cast, func, literal_column, s
 
 from datasources.conditions import any_of, at_least, before, equals
 from datasources.expressions import word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.reads import One
 from datasources.tables import bulk_operation_items as items
 from datasources.tables import bulk_operations as operations

@@ -4,16 +4,15 @@
 may be filtered and sorted. One call reads one page for every parent asked for, through a lateral
 join, so that the page of one parent never costs more because there are others.
 
-A cursor holds the sort values and the id of a row, so it stays good while rows come and go.
+What a page is, is said in `paging`.
 """
 
 from __future__ import annotations
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar, cast, overload
+from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
 
 import asyncpg
 import orjson
@@ -39,6 +38,16 @@ from datasources.base import Database, Statement, owned, tenant_values
 from datasources.conditions import Condition
 from datasources.keys import Keys, Usable
 from datasources.narrowing import Narrowed, narrow_row, variant
+from datasources.paging import (
+    BadCursor,
+    Cursors,
+    Filters,
+    Order,
+    Page,
+    PageRequest,
+    Shape,
+    Sorting,
+)
 from datasources.reads import check_columns, row_columns
 from datasources.trees import (
     Key,
@@ -47,130 +56,16 @@ from datasources.trees import (
     Unwritable,
     Written,
     WrittenRow,
+    array_text,
     belongs,
     is_writable,
     object_text,
     tenants_of,
 )
 
-__all__ = [
-    "BadCursor",
-    "Cursors",
-    "Filters",
-    "Listing",
-    "Order",
-    "Page",
-    "PageRequest",
-    "Pages",
-    "Sorting",
-    "beyond",
-]
+__all__ = ["Pages", "beyond"]
 
 RowT = TypeVar("RowT", bound=NamedTuple)
-
-Order = tuple[str, ...]
-"""Columns of the source a list is sorted by, most significant first; the id follows by itself."""
-
-
-Filters = Mapping[str, ColumnElement[bool]]
-"""The predicates of the filters asked for, by the filters' names."""
-
-
-class BadCursor(ValueError):  # noqa: N818 - named for what it is
-    """A cursor that this list did not hand out, or that belongs to another sort order."""
-
-
-class Sorting(NamedTuple):
-    """How a list is sorted: the name of an order and its direction."""
-
-    name: str
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """Which page of a list; `filters` are (name, value) pairs in any order, values hashable."""
-
-    size: int
-    cursor: str | None = None
-    """Cursor to continue after, or before when reading backwards; None starts at the end."""
-    backwards: bool = False
-    sorting: Sorting | None = None
-    filters: tuple[tuple[str, Hashable], ...] = ()
-
-
-class Page(NamedTuple, Generic[RowT]):
-    """A page of one parent's list."""
-
-    rows: tuple[RowT, ...]
-    cursors: Sequence[str]
-    """Made when they are looked at; none where the list was narrowed to have none."""
-    has_next: bool
-    has_previous: bool
-
-
-class Cursors(Sequence[str]):
-    """The cursors of a page's rows, each made when it is looked at."""
-
-    def __init__(self, records: Sequence[Any], sorting: Sorting, width: int) -> None:
-        """Take records whose last `width` values are those the list is sorted by, as text."""
-        self._records = records
-        self._sorting = sorting
-        self._width = width
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return Cursors(self._records[index], self._sorting, self._width)
-        values = list(self._records[index][-self._width :])
-        position = [self._sorting.name, int(self._sorting.descending), *values]
-        return urlsafe_b64encode(orjson.dumps(position)).decode()
-
-
-class Listing(Protocol):
-    """A list that can grow, whatever answers it: `Pages`, or several of them as one."""
-
-    @property
-    def row(self) -> type[NamedTuple]:
-        """Class of the list's rows."""
-
-    @property
-    def orders(self) -> Mapping[str, Order]:
-        """The orders it can be sorted by."""
-
-    @property
-    def default(self) -> Sorting:
-        """How it is sorted when nothing is said."""
-
-    @property
-    def conditions(self) -> Mapping[str, Condition]:
-        """The filters it takes."""
-
-    async def read(
-        self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
-    ) -> list[Page[Any]]:
-        """One page for each parent, in the order of the parents. Raises `BadCursor`."""
-
-    async def count(
-        self,
-        database: Database,
-        caller: Caller,
-        filters: tuple[tuple[str, Hashable], ...],
-        parents: Sequence[Hashable],
-    ) -> list[int]:
-        """How many rows match for each parent, in the order of the parents."""
 
 
 class Pages(Generic[RowT]):
@@ -218,6 +113,7 @@ class Pages(Generic[RowT]):
         self._statements: dict[Hashable, Statement] = {}
         self._counts: dict[Hashable, Statement] = {}
         self._has_cursors = True
+        self._is_joined = False
         self._narrowed: Narrowed[Self] = Narrowed(row)
         self._written: Written[Self] | None = None
 
@@ -231,10 +127,13 @@ class Pages(Generic[RowT]):
         row = narrow_row(self.row, columns)
         return variant(self, row=row, _statements={}, _has_cursors=cursors)
 
-    def written(self, tree: Tree, columns: frozenset[str] | None, *, cursors: bool) -> Self:
+    def written(
+        self, tree: Tree, columns: frozenset[str] | None, *, cursors: bool, joined: bool = False
+    ) -> Self:
         """The same list of rows that are JSON already, where PostgreSQL can write the tree.
 
         Where what it writes is not sound, as where it cannot, rows of these columns are read.
+        Where nothing else of a page is asked for, its rows can be `joined`: one array, written.
         """
         rows = self if columns is None else self.narrow(columns, cursors=cursors)
         if not is_writable(tree, self._filtered({})):
@@ -244,6 +143,7 @@ class Pages(Generic[RowT]):
             row=WrittenRow,
             _statements={},
             _has_cursors=cursors,
+            _is_joined=joined and self._is_relating,
             _written=Written(tree, rows),
         )
 
@@ -274,15 +174,16 @@ class Pages(Generic[RowT]):
         buckets: list[list[Any]] = [[] for _ in parents]
         usable = self._parents.usable(caller, parents)
         if usable:
-            statement = self._page_statement(
-                caller,
-                request,
-                sorting,
+            shape = Shape(
+                filters=frozenset(name for name, _ in request.filters),
+                sorting=sorting,
+                backwards=request.backwards,
                 with_cursor=after is not None,
                 single=len(usable) == 1 and self._is_relating,
             )
+            statement = self._page_statement(caller, shape)
             values = self._values(caller, request, usable)
-            values["size"] = request.size + 1
+            values["size"] = request.size + (0 if self._is_joined else 1)
             values |= {f"after_{i}": value for i, value in enumerate(after or ())}
             records = await self._fetch_page(database, statement, values, after)
             if self._written is not None and any(record[1] is None for record in records):
@@ -347,6 +248,9 @@ class Pages(Generic[RowT]):
         return cast("list[str]", values)
 
     def _page(self, records: list[Any], request: PageRequest, sorting: Sorting) -> Page[RowT]:
+        if self._is_joined:
+            array: Any = Fragment(records[0][1]) if records else ()
+            return Page(array, (), has_next=False, has_previous=False)
         more = len(records) > request.size
         records = records[: request.size]
         if request.backwards:
@@ -367,52 +271,27 @@ class Pages(Generic[RowT]):
 
     # --- statements -------------------------------------------------------------------------
 
-    def _page_statement(
-        self,
-        caller: Caller,
-        request: PageRequest,
-        sorting: Sorting,
-        *,
-        with_cursor: bool,
-        single: bool,
-    ) -> Statement:
-        names = frozenset(name for name, _ in request.filters)
-        reach = (caller.spans_accounts, caller.account_id is None)
-        shape = (reach, names, sorting, request.backwards, with_cursor, single)
-        statement = self._statements.get(shape)
+    def _page_statement(self, caller: Caller, shape: Shape) -> Statement:
+        key = (caller.spans_accounts, caller.account_id is None, shape)
+        statement = self._statements.get(key)
         if statement is None:
-            query = self._page_query(
-                caller,
-                names,
-                sorting.name,
-                descending=sorting.descending != request.backwards,
-                with_cursor=with_cursor,
-                single=single,
-            )
-            statement = self._statements[shape] = Statement(query)
+            statement = self._statements[key] = Statement(self._page_query(caller, shape))
         return statement
 
-    def _page_query(
-        self,
-        caller: Caller,
-        names: frozenset[str],
-        order: str,
-        *,
-        descending: bool,
-        with_cursor: bool,
-        single: bool,
-    ) -> Select[Any]:
-        source = self._filtered(self._bound(names))
-        keys = [source.c[name] for name in (*self.orders[order], self._id)]
+    def _page_query(self, caller: Caller, shape: Shape) -> Select[Any]:
+        source = self._filtered(self._bound(shape.filters))
+        keys = [source.c[name] for name in (*self.orders[shape.sorting.name], self._id)]
         query = select(*self._shown(source, caller)).select_from(source)
         query = query.where(self._visible(source, caller))
-        if with_cursor:
-            query = query.where(beyond(keys, descending=descending))
-        query = query.order_by(*_directed(keys, descending=descending))
+        if shape.with_cursor:
+            query = query.where(beyond(keys, descending=shape.descending))
+        query = query.order_by(*_directed(keys, descending=shape.descending))
         query = query.limit(bindparam("size", type_=Integer()))
-        if single or not self._parents.names:
+        if self._is_joined:
+            return self._joined(query, source, keys, caller, shape)
+        if shape.single or not self._parents.names:
             return self._of_one(query, source, keys, caller)
-        return self._of_many(query, source, keys, caller, descending=descending)
+        return self._of_many(query, source, keys, caller, shape)
 
     def _of_one(
         self,
@@ -433,14 +312,13 @@ class Pages(Generic[RowT]):
         source: Subquery,
         keys: Sequence[ColumnElement[Any]],
         caller: Caller,
-        *,
-        descending: bool,
+        shape: Shape,
     ) -> Select[Any]:
         """The same run for every parent, rows in order within each."""
         parent = self._parents.parents(caller)
         sorts = [key.label(f"sort_{i}") for i, key in enumerate(keys)]
-        lateral = query.add_columns(*sorts).where(self._parents.matches(source, parent, caller))
-        page = lateral.lateral("page")
+        matching = self._parents.matches(source, parent, caller)
+        page = query.add_columns(*sorts).where(matching).lateral("page")
         raw = [page.c[f"sort_{i}"] for i in range(len(keys))]
         return (
             select(
@@ -449,8 +327,26 @@ class Pages(Generic[RowT]):
                 *([sql_cast(column, Text) for column in raw] if self._has_cursors else []),
             )
             .select_from(parent.join(page, true()))
-            .order_by(parent.c.ordinal, *_directed(raw, descending=descending))
+            .order_by(parent.c.ordinal, *_directed(raw, descending=shape.descending))
         )
+
+    def _joined(
+        self,
+        query: Select[Any],
+        source: Subquery,
+        keys: Sequence[ColumnElement[Any]],
+        caller: Caller,
+        shape: Shape,
+    ) -> Select[Any]:
+        """One row a parent: the array of its page."""
+        if shape.single or not self._parents.names:
+            query = query.where(self._parents.matches_one(source, caller))
+            ordinal: ColumnElement[Any] = literal_column("1").label("ordinal")
+            return select(*[ordinal, _array(query, keys, shape)])
+        parent = self._parents.parents(caller)
+        query = query.where(self._parents.matches(source, parent, caller)).correlate(parent)
+        array = select(_array(query, keys, shape)).scalar_subquery()
+        return select(parent.c.ordinal, array).select_from(parent)
 
     def _shown(self, source: Subquery, caller: Caller) -> list[ColumnElement[Any]]:
         if self._written is None:
@@ -496,6 +392,19 @@ def _directed(
     columns: Sequence[ColumnElement[Any]], *, descending: bool
 ) -> list[ColumnElement[Any]]:
     return [column.desc() if descending else column.asc() for column in columns]
+
+
+def _array(
+    query: Select[Any], keys: Sequence[ColumnElement[Any]], shape: Shape
+) -> ColumnElement[str]:
+    """The rows of a page as one array, in the order of the list, whichever way it was read."""
+    if not shape.backwards:
+        return array_text(query.subquery("page").c.text)
+    sorts = [key.label(f"sort_{i}") for i, key in enumerate(keys)]
+    page = query.add_columns(*sorts).subquery("page")
+    raw = [page.c[sort.name] for sort in sorts]
+    ordered = select(page.c.text).order_by(*_directed(raw, descending=shape.sorting.descending))
+    return array_text(ordered.subquery("ordered").c.text)
 
 
 def beyond(keys: Sequence[ColumnElement[Any]], *, descending: bool) -> ColumnElement[bool]:

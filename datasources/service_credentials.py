@@ -28,7 +28,8 @@ from auth.service_tokens import NewToken
 from datasources.base import TENANT, Database, Statement, is_uuid, tenant_values
 from datasources.conditions import contains, flag, matching
 from datasources.expressions import has_row, word
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.tables import accounts, service_credentials, service_tokens
 

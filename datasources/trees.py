@@ -52,6 +52,7 @@ __all__ = [
     "Unwritable",
     "Written",
     "WrittenRow",
+    "array_text",
     "belongs",
     "is_writable",
     "object_text",
@@ -211,6 +212,13 @@ def object_text(tree: Tree, source: Subquery, tenants: Tenants) -> ColumnElement
     return _joined([*pieces, "}"])
 
 
+def array_text(items: ColumnElement[Any]) -> ColumnElement[str]:
+    """The JSON array of all items of a query, in its order; NULL if one of them is."""
+    joined = func.coalesce(func.string_agg(items, word(",")), word(""), type_=Text())
+    all_sound = func.count() == func.count(items)
+    return case((all_sound, _joined(["[", joined, "]"])))
+
+
 def belongs(source: Subquery, names: Sequence[str], keys: Sequence[Key]) -> ColumnElement[bool]:
     """Whether a row of `source` has a key. Raises `Unwritable` for types that do not compare."""
     compared = [_equal(source.c[name], key.column) for name, key in zip(names, keys, strict=True)]
@@ -324,9 +332,7 @@ def _array(
     query = _items(related, tree, outer, tenants).order_by(*related.order)
     bound: ColumnElement[Any] = literal_column("0" if size is None else str(size))
     items = (query.offset(bound) if size is None else query.limit(bound)).subquery()
-    joined = func.coalesce(func.string_agg(items.c.item, word(",")), word(""), type_=Text())
-    all_sound = func.count() == func.count(items.c.item)
-    return _scalar(select(case((all_sound, _joined(["[", joined, "]"])))).select_from(items))
+    return _scalar(select(array_text(items.c.item)))
 
 
 def _count(related: Related, outer: Subquery, tenants: Tenants) -> ColumnElement[str]:

@@ -13,7 +13,7 @@ from auth.caller import Caller
 from auth.errors import Forbidden
 from datasources.base import Database, Databases
 from datasources.notices import Notices
-from datasources.pages import BadCursor, Listing, Page, PageRequest
+from datasources.paging import BadCursor, Listing, Page, PageRequest
 from datasources.references import existing_accounts
 from datasources.scopes import ScopeRow
 from resolvers.coalescing import Coalescer

@@ -14,7 +14,8 @@ from datasources.account_selection import (
 from datasources.accounts.documents import json_object, text_at
 from datasources.accounts.rows import AccountRow
 from datasources.expressions import word
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.tables import accounts
 

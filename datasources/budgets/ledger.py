@@ -23,7 +23,8 @@ from datasources.budgets.rows import EntryRow, ReservationRow
 from datasources.budgets.tables import model_catalog, usage_ledger, usage_reservations
 from datasources.conditions import Condition, any_of, at_least, before, equals, matching
 from datasources.expressions import word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.reads import One
 from datasources.tables import credit_budgets
 

@@ -8,7 +8,8 @@ from datasources.budgets.expressions import BUDGET, DETAILS, SUBJECT_NAME, open_
 from datasources.budgets.rows import AlertRow, BudgetRow, CycleRow, PlanRow
 from datasources.budgets.tables import budget_plans
 from datasources.conditions import Condition, any_of, at_least, contains, equals, flag, matching
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 
 __all__ = [
     "account_alerts",

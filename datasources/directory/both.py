@@ -21,7 +21,8 @@ from datasources.conditions import Condition
 from datasources.directory.rows import COPILOT, IDENTITY
 from datasources.keys import parents_of
 from datasources.narrowing import Narrowed, narrow_row, narrowed, variant
-from datasources.pages import Order, Page, PageRequest, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Page, PageRequest, Sorting
 from datasources.reads import check_columns
 from datasources.trees import Key, Related, Tree, Unwritable, related, written
 
@@ -118,10 +119,15 @@ class PagesBySource(Generic[RowT]):
             self._narrowed[key] = type(self)(*pages)
         return self._narrowed[key]
 
-    def written(self, tree: Tree, columns: frozenset[str] | None, *, cursors: bool) -> Self:
+    def written(
+        self, tree: Tree, columns: frozenset[str] | None, *, cursors: bool, joined: bool = False
+    ) -> Self:
         """The same list of rows that are JSON already, in a directory that can write them."""
         return type(self)(
-            *[page.written(tree, columns, cursors=cursors) for page in self._pages.values()]
+            *[
+                page.written(tree, columns, cursors=cursors, joined=joined)
+                for page in self._pages.values()
+            ]
         )
 
     def related(self, keys: Sequence[Key], request: PageRequest) -> Related:

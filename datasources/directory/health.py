@@ -24,7 +24,8 @@ from sqlalchemy import (
 from datasources.conditions import any_of, matching
 from datasources.directory.identity.issues import KINDS, LOWERING, issues
 from datasources.expressions import word
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.tables import accounts, identity_organizations, identity_teams, identity_users
 

@@ -9,7 +9,7 @@ from auth.caller import Caller
 from datasources.base import Database
 from datasources.directory import copilot, identity
 from datasources.directory.both import PagesBySource
-from datasources.pages import Listing
+from datasources.paging import Listing
 
 __all__ = [
     "Counted",

@@ -29,7 +29,8 @@ from datasources.access_tables import (
 from datasources.base import Database, Statement
 from datasources.conditions import any_of, contains, equals
 from datasources.feature_catalogue import FeatureRow, feature_rows
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 
 __all__ = [
     "FeaturePlace",

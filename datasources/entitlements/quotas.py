@@ -34,7 +34,8 @@ from auth.caller import Caller
 from datasources.access_tables import quota_periods, quotas
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
 from datasources.conditions import any_of, equals
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import Many, One
 
 __all__ = [

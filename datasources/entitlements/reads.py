@@ -25,7 +25,8 @@ from datasources.entitlements.validity import CurrentUnlessAsked, counts_now, or
 from datasources.expressions import word, words
 from datasources.feature_catalogue import stored_names_of
 from datasources.features import SOURCES
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.scopes import ScopeRow
 

@@ -32,7 +32,8 @@ from datasources.base import Database
 from datasources.conditions import any_of, at_least, before, matching
 from datasources.expressions import nothing, word
 from datasources.guardrails.tables import configs, events, policies
-from datasources.pages import Page, PageRequest, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Page, PageRequest, Sorting
 
 __all__ = ["AlertRow", "account_alerts"]
 

@@ -8,7 +8,8 @@ from datasources.conditions import any_of, at_least, before
 from datasources.expressions import word
 from datasources.guardrails.rows import EventRow
 from datasources.guardrails.tables import events
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 
 __all__ = ["account_events", "events_by_id"]

@@ -17,7 +17,8 @@ from datasources.derived import Value
 from datasources.expressions import word
 from datasources.guardrails.rows import PatternRow
 from datasources.guardrails.tables import patterns, switches
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import Many, One
 from datasources.tables import accounts
 

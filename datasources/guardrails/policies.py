@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from datasources.conditions import any_of, matching
 from datasources.guardrails.rows import PolicyRow
 from datasources.guardrails.tables import policies
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 
 __all__ = ["account_policies", "policies_by_id", "policies_by_scope"]

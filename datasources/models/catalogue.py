@@ -29,7 +29,8 @@ from datasources.documents import unwrapped
 from datasources.expressions import word, words
 from datasources.models.rows import CAPABILITIES, SOURCES, ModelRow
 from datasources.models.tables import model_providers
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.reads import One, row_columns
 
 __all__ = [

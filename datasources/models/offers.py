@@ -32,7 +32,8 @@ from datasources.expressions import word
 from datasources.models.catalogue import ORDERS, catalogue_conditions, is_usable, sort_columns
 from datasources.models.rows import AccountModelRow
 from datasources.models.tables import credit_factors
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.tables import accounts
 
 __all__ = ["account_models", "written_lists"]

@@ -14,7 +14,8 @@ from datasources.access_tables import model_policies
 from datasources.base import TENANT, Database, Statement, in_account, tenant_values
 from datasources.conditions import any_of
 from datasources.models.layers import MODES
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.scopes import ScopeRow
 

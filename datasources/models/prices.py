@@ -13,7 +13,8 @@ from auth.caller import Caller
 from datasources.base import Database
 from datasources.conditions import Condition, any_of
 from datasources.models.tables import resource_prices
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.tables import accounts
 

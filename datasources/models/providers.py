@@ -10,7 +10,8 @@ from sqlalchemy import Select, Text, func, select
 from datasources.access_tables import model_catalog
 from datasources.conditions import contains, equals
 from datasources.models.tables import model_providers
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 
 __all__ = ["ProviderRow", "all_providers", "providers_by_code", "providers_by_id"]

@@ -11,7 +11,8 @@ from sqlalchemy import cast as sql_cast
 from datasources import guardrail_changes as log
 from datasources.conditions import any_of, at_least, before, contains, equals
 from datasources.expressions import word
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import One
 
 __all__ = ["EventRow", "account_guardrail_changes", "events_by_id"]

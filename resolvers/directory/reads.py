@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from datasources.directory.health import IssueRow, SampleRow, samples
@@ -20,14 +21,12 @@ from datasources.directory.rows import (
     TeamRow,
     UserRow,
 )
-from datasources.pages import PageRequest
-from datasources.references import AccountRef
+from datasources.paging import PageRequest
 from resolvers.base import RequestContext
 from resolvers.errors import BadUserInput
 
 __all__ = [
     "DirectoryRow",
-    "directory",
     "external_id",
     "group",
     "invite",
@@ -46,11 +45,6 @@ class DirectoryRow(NamedTuple):
 
     account_id: str
     source: str
-
-
-def directory(_context: RequestContext, row: AccountRef, source: str) -> DirectoryRow:
-    """The directory of this source."""
-    return DirectoryRow(row.id, source)
 
 
 async def user(context: RequestContext, row: DirectoryRow, id: str) -> UserRow | None:
@@ -86,7 +80,7 @@ async def external_id(context: RequestContext, row: UserRow) -> str | None:
     return await context.load(external_ids, (row.account_id, row.email.strip().lower()))
 
 
-async def samples_of(context: RequestContext, row: IssueRow, first: int) -> tuple[SampleRow, ...]:
+async def samples_of(context: RequestContext, row: IssueRow, first: int) -> Sequence[SampleRow]:
     """Some of the rows with this issue. Raises `BadUserInput`."""
     if not 0 <= first <= _MOST_SAMPLES:
         raise BadUserInput(f"first may be 0 to {_MOST_SAMPLES}; {first} was asked for.")

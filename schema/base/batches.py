@@ -8,12 +8,13 @@ of the same declarations answer one object at a time, and the same.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, get_named_type
 
+from datasources.made import MadeObjects, made_objects, made_row
 from datasources.narrowing import narrowed
 from datasources.trees import written as written_rows
 from resolvers.base import BatchRead, RequestContext
@@ -24,6 +25,7 @@ from schema.base.fields import (
     Computed,
     Declaration,
     Events,
+    Made,
     Many,
     One,
     Outcome,
@@ -49,6 +51,9 @@ Bind = Callable[[Arguments], Answer]
 Resolve = Callable[..., Any]
 BindEach = Callable[[Arguments], Resolve]
 
+_CONSTANTS = 16
+"""Combinations of arguments for which the statement of objects made of them is kept."""
+
 
 def batched(  # noqa: PLR0911 - one return a kind of declaration
     declaration: Declaration,
@@ -69,6 +74,11 @@ def batched(  # noqa: PLR0911 - one return a kind of declaration
         case Reference(by):
             entity = entities[get_named_type(field.type).name]
             return {"batch": partial(_reference, entity, by), "needs": frozenset(by)}
+        case Made(row, columns):
+            return {
+                "batch": partial(_made, row, columns, field),
+                "needs": frozenset(columns.values()),
+            }
         case Outcome(otherwise):
             return {"batch": partial(_outcome, name, otherwise)}
         case Computed(compute, needs, together, _):
@@ -168,6 +178,31 @@ def _reference(entity: Entity, by: By, wanted: Any) -> Bind:
         return [None if is_missing(key) else row_class(key) for key in keys]
 
     return lambda _arguments: answer
+
+
+def _made(
+    row_class: type[Any], columns: Mapping[str, str], field: GraphQLField, wanted: Any
+) -> Bind:
+    key_of, names = key_getter(tuple(columns.values())), tuple(columns)
+    tree = tree_of(wanted)
+
+    @lru_cache(_CONSTANTS)
+    def reading(constants: tuple[tuple[str, str], ...]) -> MadeObjects | None:
+        return None if tree is None else made_objects(row_class, names, dict(constants), tree)
+
+    def bind(arguments: Arguments) -> Answer:
+        values = plain_arguments(field.args, arguments)
+        read = reading(tuple(values.items()))
+
+        def answer(context: RequestContext, rows: Sequence[Any]) -> Any:
+            keys = list(map(key_of, rows))
+            if read is not None:
+                return context.load_all(read, keys)
+            return [made_row(row_class, names, key, values) for key in keys]
+
+        return answer
+
+    return bind
 
 
 def _outcome(name: str, otherwise: Any, _wanted: Any) -> Bind:

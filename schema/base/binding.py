@@ -23,6 +23,7 @@ from graphql import (
     get_named_type,
 )
 
+from datasources.made import made_row
 from datasources.narrowing import wide_row
 from schema.base.batches import batched, is_missing, key_getter
 from schema.base.columns import enum_columns, scalar_columns
@@ -32,6 +33,7 @@ from schema.base.fields import (
     Computed,
     Declaration,
     Events,
+    Made,
     Many,
     One,
     Outcome,
@@ -154,6 +156,8 @@ def _resolver(  # noqa: PLR0911 - one return a kind of declaration
             return partial(_page, pages, key_getter(by), field)
         case Reference(by):
             return _reference(entities[get_named_type(field.type).name], by)
+        case Made(row, columns):
+            return partial(_made, row, key_getter(tuple(columns.values())), tuple(columns), field)
         case Computed(resolve):
             return partial(_computed, resolve, field)
         case Outcome(otherwise):
@@ -223,6 +227,18 @@ def _reference(entity: Entity, by: tuple[str, ...]) -> Callable[..., Any]:
         return None if is_missing(key) else row_class(key)
 
     return resolve
+
+
+def _made(
+    row_class: type[Any],
+    key_of: Callable[[Any], Any],
+    names: tuple[str, ...],
+    field: GraphQLField,
+    row: Any,
+    _info: Any,
+    **values: Any,
+) -> Any:
+    return made_row(row_class, names, key_of(row), plain_arguments(field.args, values))
 
 
 def _computed(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from datasources.narrowing import narrowed
-from datasources.pages import Listing, Page
+from datasources.paging import Listing, Page
 from datasources.trees import written
 from resolvers.base import RequestContext
 from schema.base.rows import ConnectionRow
@@ -31,7 +31,7 @@ def narrow_pages(pages: Listing, wanted: Any) -> Listing:
     tree = connection_tree(wanted)
     if tree is None:
         return narrowed(pages, kept, cursors=has_cursors)
-    return written(pages, tree, kept, cursors=has_cursors)
+    return written(pages, tree, kept, cursors=has_cursors, joined=edges is None and info is None)
 
 
 async def pages_of(context: RequestContext, rows: Sequence[ConnectionRow]) -> Sequence[Page[Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
 import strawberry
 
 from datasources.actors import ActorRow, by_author
-from datasources.pages import Page
+from datasources.paging import Page
 from resolvers.base import RequestContext
 from resolvers.errors import UserError as UserErrorRow
 from schema.base.connections import counts_of, pages_of
@@ -238,7 +238,7 @@ async def _edges(context: RequestContext, row: ConnectionRow) -> list[EdgeRow]:
     return _edges_of(await _page(context, row))
 
 
-async def _nodes(context: RequestContext, row: ConnectionRow) -> tuple[Any, ...]:
+async def _nodes(context: RequestContext, row: ConnectionRow) -> Sequence[Any]:
     return (await _page(context, row)).rows
 
 

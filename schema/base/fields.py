@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
-from datasources.pages import Listing
+from datasources.paging import Listing
 from resolvers.base import BatchRead
 from resolvers.writing import Reach, Writer
 from schema.base.guards import Guard, feature_of
@@ -33,6 +33,7 @@ __all__ = [
     "Computed",
     "Declaration",
     "Events",
+    "Made",
     "Many",
     "One",
     "Outcome",
@@ -45,6 +46,7 @@ __all__ = [
     "computed",
     "declaration_of",
     "given",
+    "made",
     "many",
     "mutation",
     "one",
@@ -109,6 +111,15 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """An object whose row is made of columns of the field's own row and of its arguments."""
+
+    row: type[NamedTuple]
+    columns: Mapping[str, str]
+    """Where each part of the row comes from that is no argument."""
+
+
+@dataclass(frozen=True, slots=True)
 class Computed:
     """A field with real logic: `(context, row, **arguments) -> value`."""
 
@@ -146,7 +157,7 @@ class Events:
 
 
 Declaration: TypeAlias = (
-    Column | One | Many | PageOf | Reference | Computed | Write | Outcome | Events
+    Column | One | Many | PageOf | Reference | Made | Computed | Write | Outcome | Events
 )
 
 
@@ -273,6 +284,21 @@ def page(
 def reference(description: str, *, by: str | By, guard: Guard = ()) -> Any:
     """An object by its id, whichever module owns it; null when the id is null."""
     return _declared(Reference(_names(by)), description, guard=guard)
+
+
+def made(
+    row: type[NamedTuple],
+    description: str,
+    *,
+    columns: Mapping[str, str],
+    guard: Guard = (),
+    arguments: Sequence[StrawberryArgument] = (),
+) -> Any:
+    """An object that no table holds: its row has `columns` of the field's own row, and arguments.
+
+    All of the row's values are text.
+    """
+    return _declared(Made(row, columns), description, guard=guard, arguments=arguments)
 
 
 def computed(

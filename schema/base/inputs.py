@@ -18,7 +18,7 @@ from graphql import (
 )
 from strawberry.utils.str_converters import to_camel_case
 
-from datasources.pages import Listing, PageRequest, Sorting
+from datasources.paging import Listing, PageRequest, Sorting
 from resolvers.errors import BadUserInput
 from schema.base.json_values import NUL, check_json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from datasources.pages import Listing, PageRequest
+from datasources.paging import Listing, PageRequest
 from resolvers.errors import UserError
 
 __all__ = ["ConnectionRow", "EdgeRow", "PageInfoRow", "PayloadRow"]

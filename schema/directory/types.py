@@ -13,7 +13,7 @@ from resolvers.directory import reads as resolve
 from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, Timestamped, author
 from schema.base.descriptions import ACCOUNT, GROUP, TEAM, USER
 from schema.base.domain import MembershipRole
-from schema.base.fields import argument, column, computed, one, page, reference
+from schema.base.fields import argument, column, computed, made, one, page, reference
 from schema.base.guards import Role, roles
 from schema.base.modules import entity, to
 from schema.base.scalars import JSON, URL, DateTime, EmailAddress
@@ -37,20 +37,19 @@ class Account:
     """A tenant, as far as its directory goes."""
 
     id: strawberry.ID = column("Stored identifier.")
-    directory: Annotated[Directory, strawberry.lazy("schema.directory.directory")] | None = (
-        computed(
-            resolve.directory,
-            "The account's people, groups, teams and invites.",
-            arguments=[
-                argument(
-                    "source",
-                    DirectorySource,
-                    "Which directory answers.",
-                    default=DirectorySource.COPILOT,
-                )
-            ],
-            guard=roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["directory:read"]),
-        )
+    directory: Annotated[Directory, strawberry.lazy("schema.directory.directory")] | None = made(
+        resolve.DirectoryRow,
+        "The account's people, groups, teams and invites.",
+        columns={"account_id": "id"},
+        arguments=[
+            argument(
+                "source",
+                DirectorySource,
+                "Which directory answers.",
+                default=DirectorySource.COPILOT,
+            )
+        ],
+        guard=roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["directory:read"]),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from datasources.database import Pool
 from datasources.narrowing import narrow_row, narrowed, wide_row
-from datasources.pages import PageRequest
+from datasources.paging import PageRequest
 from datasources.reads import Many, One
 from datasources.tables import users
 from tests.datasources.test_pages import PEOPLE, add

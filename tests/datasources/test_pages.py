@@ -10,7 +10,8 @@ from auth.caller import Caller
 from datasources.base import Statement
 from datasources.conditions import any_of, contains, equals
 from datasources.database import Pool
-from datasources.pages import BadCursor, Cursors, Page, PageRequest, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import BadCursor, Cursors, Page, PageRequest, Sorting
 from datasources.tables import users
 from tests.harness.callers import nobody, person, super_admin
 

@@ -14,7 +14,7 @@ from tests.harness.graph import Graph
 
 DIRECTORY = "{ account { directory { %s } } }"
 CASES = [
-    ("users { nodes { name } }", ["source.name"], ["profile_image", "email", "created_at"]),
+    ("users { nodes { name } }", [".name"], ["profile_image", "email", "created_at"]),
     ("groups { nodes { owner { email } } }", [".email"], [".description", ".profile_image"]),
     ("users { edges { cursor } }", ["CAST"], ["source.profile_image"]),
 ]

@@ -21,7 +21,8 @@ from datasources.conditions import Condition, any_of, contains
 from datasources.directory.copilot.memberships import belonging
 from datasources.directory.rows import COPILOT, GroupRow
 from datasources.expressions import word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import groups, teams
 
 __all__ = ["CONDITIONS", "group_rows", "people_of_groups"]

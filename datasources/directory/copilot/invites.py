@@ -11,7 +11,8 @@ from datasources.conditions import Condition, any_of, contains
 from datasources.directory.rows import COPILOT, InviteRow
 from datasources.documents import unwrapped
 from datasources.expressions import word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import invite_details, user_invites
 
 __all__ = ["invite_pages", "invite_rows", "invite_status"]

@@ -27,7 +27,8 @@ from datasources.conditions import Condition, any_of, contains, equals, flag, ma
 from datasources.directory.roles import role_at, strength
 from datasources.directory.rows import COPILOT, MembershipRow
 from datasources.expressions import has_row, word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import memberships, team_memberships, teams, users
 
 __all__ = [

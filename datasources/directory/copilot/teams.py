@@ -9,7 +9,8 @@ from sqlalchemy import Integer, Select, Text, and_, case, func, literal_column, 
 from datasources.conditions import Condition, any_of, contains, equals
 from datasources.directory.rows import COPILOT, TeamRow
 from datasources.expressions import word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import groups, teams
 
 __all__ = ["CONDITIONS", "team_pages", "team_rows"]

@@ -16,7 +16,8 @@ from datasources.directory.copilot.memberships import (
 )
 from datasources.directory.rows import COPILOT, UserRow
 from datasources.expressions import no_text, sortable, word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import memberships, users
 
 __all__ = ["CONDITIONS", "user_pages", "user_roles", "user_rows"]

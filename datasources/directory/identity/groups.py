@@ -37,7 +37,8 @@ from datasources.directory.identity.places import (
 )
 from datasources.directory.rows import IDENTITY, GroupRow
 from datasources.expressions import in_utc, no_text, word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import identity_organizations, identity_teams, identity_users
 
 __all__ = ["CONDITIONS", "group_rows", "is_known", "people_of_groups"]

@@ -35,7 +35,8 @@ from datasources.directory.roles import role_at, role_in_team, strength
 from datasources.directory.rows import IDENTITY, MembershipRow
 from datasources.documents import is_kind, unwrapped
 from datasources.expressions import in_utc, no_text, sortable, word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import identity_teams, identity_users
 
 __all__ = [

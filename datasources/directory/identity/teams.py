@@ -10,7 +10,8 @@ from datasources.conditions import Condition, any_of, contains, equals
 from datasources.directory.identity.places import group_of, team_name
 from datasources.directory.rows import IDENTITY, TeamRow
 from datasources.expressions import in_utc, no_text, word
-from datasources.pages import Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Order, Sorting
 from datasources.tables import identity_teams
 
 __all__ = ["CONDITIONS", "team_pages", "team_rows"]

@@ -18,7 +18,8 @@ from datasources.directory.identity.people import (
 )
 from datasources.directory.rows import IDENTITY, UserRow
 from datasources.expressions import in_utc, no_text, sortable, word
-from datasources.pages import Filters, Order, Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Filters, Order, Sorting
 from datasources.tables import identity_users
 
 __all__ = ["CONDITIONS", "external_ids", "user_pages", "user_roles", "user_rows"]

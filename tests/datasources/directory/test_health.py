@@ -6,7 +6,7 @@ import pytest
 
 from datasources.database import Pool
 from datasources.directory.health import all_health, health_of_accounts, samples
-from datasources.pages import PageRequest
+from datasources.paging import PageRequest
 from datasources.tables import account_admins
 from tests.harness.callers import person, super_admin
 from tests.harness.directory import ACME, BETA, add_account, add_identity_user

@@ -12,7 +12,7 @@ from datasources.base import Statement
 from datasources.database import Pool, PoolOptions
 from datasources.directory import pages
 from datasources.directory.rows import COPILOT, IDENTITY, InviteRow, MembershipRow
-from datasources.pages import BadCursor, Listing, PageRequest, Sorting
+from datasources.paging import BadCursor, Listing, PageRequest, Sorting
 from datasources.tables import user_invites
 from tests.harness.callers import nobody, person, super_admin
 from tests.harness.directory import (

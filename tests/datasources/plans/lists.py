@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from graphql import GraphQLObjectType
 from sqlalchemy.types import ARRAY, TypeEngine, Uuid
 
-from datasources.pages import Listing
+from datasources.paging import Listing
 from schema.base.fields import PageOf, declaration_of
 from schema.subgraphs import subgraphs
 

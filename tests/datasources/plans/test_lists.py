@@ -8,7 +8,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from datasources.pages import PageRequest, Sorting
+from datasources.paging import PageRequest, Sorting
 from tests.datasources.plans.explaining import Explaining, Node, nodes_of
 from tests.datasources.plans.lists import LISTS, ListField, value_of
 from tests.datasources.plans.parents import Parent, parents_in

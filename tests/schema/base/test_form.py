@@ -16,7 +16,8 @@ from datasources.audit import AuditEvent
 from datasources.base import Statement
 from datasources.conditions import any_of, contains
 from datasources.database import Pool
-from datasources.pages import Pages, Sorting
+from datasources.pages import Pages
+from datasources.paging import Sorting
 from datasources.reads import Many, One
 from datasources.references import AccountRef, reachable_accounts
 from datasources.tables import users
