@@ -6,7 +6,6 @@ Where there is only an id, both are asked in one statement.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, cast
 
@@ -41,16 +40,20 @@ async def _dispatch(
 
     Keys are `(account, source, …)`; `read` gets what is left without the source.
     """
-    positions: dict[str, list[int]] = defaultdict(list)
-    rests: dict[str, list[Hashable]] = defaultdict(list)
-    for position, key in enumerate(keys):
-        account, source, *rest = cast("tuple[str, ...]", key)
-        positions[source].append(position)
-        rests[source].append((account, *rest) if rest else account)
+    parts = cast("Sequence[tuple[str, ...]]", keys)
+    sources = dict.fromkeys(source for _, source, *_ in parts)
+    if len(sources) == 1:
+        return list(await read(next(iter(sources)), list(map(_rest, parts))))
     found: dict[int, ResultT] = {}
-    for source, places in positions.items():
-        found.update(zip(places, await read(source, rests[source]), strict=True))
-    return [found[position] for position in range(len(keys))]
+    for source in sources:
+        places = [place for place, key in enumerate(parts) if key[1] == source]
+        results = await read(source, [_rest(parts[place]) for place in places])
+        found.update(zip(places, results, strict=True))
+    return [found[place] for place in range(len(keys))]
+
+
+def _rest(key: tuple[str, ...]) -> Hashable:
+    return key[0] if len(key) == 2 else (key[0], *key[2:])
 
 
 def _known(keys: Sequence[Key]) -> tuple[str, list[Key]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -46,15 +46,17 @@ class Representing:
         for item in objects:
             plain = self._plain_of(type_name(item))
             # PERF: bench.federation; an object whose equal is known costs one look-up.
-            identity = None if plain is None else plain.identity(item)
-            if identity is not None and identity in index:
-                batch.places[index[identity]].append(item)
+            common = None if plain is None else plain.identity(item)
+            if common is not None and common in index:
+                batch.places[index[common]].append(item)
                 continue
-            representation = _represent(item, self._requires, self._abstract)
+            if plain is not None and common is not None:
+                representation: dict[str, Any] | None = plain.representation(common)
+            else:
+                representation = _represent(item, self._requires, self._abstract)
             if representation is None:
                 continue
-            if identity is None:
-                identity = _identity(representation)
+            identity = common or _identity(representation)
             position = index.setdefault(identity, len(batch.places))
             if position == len(batch.places):
                 batch.representations.append(representation)
@@ -76,12 +78,14 @@ class Representing:
 class _Plain:
     """Representations of one type that hold nothing but leaves."""
 
-    def __init__(self, name: str, keys: Sequence[str]) -> None:
+    def __init__(self, name: str, keys: Mapping[str, str]) -> None:
+        """Take the fields required, and under which key each stands in the data."""
         self._name = name
-        self._values = itemgetter(*keys)
+        self._names = ("__typename", *keys)
+        self._values = itemgetter(*keys.values())
         self._is_single = len(keys) == 1
 
-    def identity(self, item: dict[str, Any]) -> Hashable:
+    def identity(self, item: dict[str, Any]) -> tuple[Any, ...] | None:
         """What equal representations have in common; None where that takes a closer look."""
         try:
             found = self._values(item)
@@ -91,6 +95,10 @@ class _Plain:
             return (self._name, found) if type(found) is str else None
         is_exact = _EXACT.issuperset(map(type, found)) and found != (None,) * len(found)
         return (self._name, *found) if is_exact else None
+
+    def representation(self, identity: tuple[Any, ...]) -> dict[str, Any]:
+        """The representation of objects that have this in common."""
+        return dict(zip(self._names, identity, strict=True))
 
 
 def _plain(
@@ -106,7 +114,7 @@ def _plain(
                 keys[field.name] = field.key
     if not keys:
         return None
-    return _Plain(_name_sent(matching[0], runtime), list(keys.values()))
+    return _Plain(_name_sent(matching[0], runtime), keys)
 
 
 def _name_sent(entry: RequiredType, runtime: str | None) -> str:

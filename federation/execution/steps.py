@@ -212,15 +212,16 @@ def _take_entities(
 ) -> None:
     """Merge each entity of a response where it came from."""
     entities, errors = _checked_entities(site.fetch, response, batch, execution.abstract)
-    for entity in entities:
-        if entity is not None:
-            apply_renames(entity, site.fetch.renames)
-    share_equal([entity for entity in entities if entity is not None], sharing)
+    answered = [entity for entity in entities if entity is not None]
+    if site.fetch.renames:
+        for each in answered:
+            apply_renames(each, site.fetch.renames)
+    share_equal(answered, sharing)
+    keys, is_same = site.answers.keys, len(site.paths) == 1
     for places, entity in zip(batch.places, entities, strict=True):
         if entity is not None:
-            keys = site.answers.keys
             wanted = {key: value for key, value in entity.items() if key in keys}
-            _merge(execution, places, wanted, is_same=len(site.paths) == 1)
+            _merge(execution, places, wanted, is_same=is_same)
     if errors:
         targets = [Target(*pair) for pair in zip(batch.places, entities, strict=True)]
         report(execution, site, targets, errors)

@@ -98,5 +98,10 @@ async def _rows(
 
 
 def _row_of(row: Any, representation: Mapping[str, Any]) -> Any:
-    values = {_CAPITAL.sub("_", name).lower(): value for name, value in representation.items()}
-    return row(**{name: values.get(name) for name in row._fields})
+    values = {_python_name(name): value for name, value in representation.items()}
+    return row(*map(values.get, row._fields))
+
+
+@cache
+def _python_name(name: str) -> str:
+    return _CAPITAL.sub("_", name).lower()
