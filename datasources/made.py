@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from orjson import Fragment
-from sqlalchemy import ColumnElement, Select, Subquery, Text, literal_column, select
+from sqlalchemy import ColumnElement, Select, Subquery, Text, literal_column, select, type_coerce
 
 from auth.caller import Caller
 from datasources.base import Database, Statement, tenant_values
@@ -89,7 +89,7 @@ class MadeObjects:
 
     def _of_many(self, caller: Caller) -> Subquery:
         parent = self._keys.parents(caller)
-        columns = [parent.c[f"k{i}"] for i in range(len(self._keys.names))]
+        columns = [type_coerce(parent.c[f"k{i}"], Text) for i in range(len(self._keys.names))]
         return self._with_constants(parent.c.ordinal, columns).subquery("made")
 
     def _with_constants(self, ordinal: Any, columns: Sequence[Any]) -> Select[Any]:

@@ -86,6 +86,34 @@ async def test_everyone_who_asked_learns_that_a_read_failed() -> None:
     assert [str(error) for error in failed] == ["no [1, 2]"] * 3
 
 
+async def test_whoever_waits_for_a_read_learns_that_it_was_cancelled() -> None:
+    begun = asyncio.Event()
+
+    async def read(keys: list[int]) -> list[int]:
+        begun.set()
+        return await asyncio.Future()
+
+    collector = Collector(read)
+    reader = asyncio.create_task(collector.load([1]))
+    await begun.wait()
+    waiting = asyncio.create_task(collector.load([1]))
+    await asyncio.sleep(0)
+    reader.cancel()
+    ended = await asyncio.gather(reader, waiting, return_exceptions=True)
+    assert [type(one) for one in ended] == [asyncio.CancelledError] * 2
+
+
+async def test_who_is_cancelled_before_reading_leaves_the_next_read_to_others() -> None:
+    source = Source()
+    collector = Collector(source.read)
+    asked = asyncio.create_task(collector.load([1]))
+    await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    assert await collector.load([2]) == [4]
+    assert source.calls == [[2]]
+
+
 async def test_a_read_that_answers_too_little_is_a_fault() -> None:
     async def read(keys: list[int]) -> list[int]:
         return keys[1:]

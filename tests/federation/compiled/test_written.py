@@ -61,6 +61,20 @@ async def test_written_objects_are_answered_as_they_are() -> None:
     )
 
 
+async def test_a_list_may_be_written_as_a_whole() -> None:
+    pets = Asked("pets", orjson.Fragment('[{"name":"Ada"},null]'))
+    assert await pets.answer("{ pets { name } }") == ({"pets": [{"name": "Ada"}, None]}, None)
+
+
+async def test_a_written_list_that_is_not_whole_is_no_list() -> None:
+    pets = Asked("pets", orjson.Fragment("[]"))
+    data, errors = await pets.answer("{ pets { name } }", frozenset())
+    assert data == {"pets": None}
+    assert [error.message for error in errors] == [
+        "Expected Iterable, but did not find one for field 'Query.pets'."
+    ]
+
+
 async def test_rows_among_them_are_answered_as_rows() -> None:
     pets = Asked("pets", [Pet("Tom"), ADA, None, Pet("Kit")])
     data, errors = await pets.answer("{ pets { name } }")

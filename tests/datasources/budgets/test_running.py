@@ -1,0 +1,79 @@
+"""A scope's own budget of the running cycle is found by what is stored for the scope."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_URL, uuid5
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasources.budgets.running import running_group_budgets, running_user_budgets
+from datasources.budgets.scope_ids import derived_scope_id
+from datasources.budgets.tables import budget_details
+from datasources.database import Pool
+from tests.harness.budgets import (
+    ADA,
+    BOB,
+    CYCLE_END,
+    CYCLE_START,
+    GROUP,
+    ORG,
+    TEAM,
+    add_budget,
+    admin,
+    fill_budgets,
+)
+from tests.harness.callers import person, super_admin
+from tests.harness.directory import id_of
+from tests.harness.rows import add
+from tests.harness.sql import run
+
+TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
+
+
+@given(account=TEXT, id=TEXT)
+def test_what_is_derived_is_a_uuid_of_a_url(account: str, id: str) -> None:
+    expected = uuid5(NAMESPACE_URL, f"cockpit:{account}:USER:{id}")
+    assert derived_scope_id(account, "USER", id) == str(expected)
+
+
+async def test_each_level_has_its_own_in_one_statement(pool: Pool) -> None:
+    ids = await fill_budgets(pool)
+    before = pool.statements
+    keys = [(ORG, BOB), (ORG, ADA), (ORG, "nobody"), ("other", ADA)]
+    found = await running_user_budgets(pool, admin(), keys)
+    assert [row and row.id for row in found] == [None, ids["user"], None, None]
+    assert pool.statements - before == 1
+    (of_group,) = await running_group_budgets(pool, super_admin(), [(ORG, GROUP)])
+    assert of_group is not None
+    assert (of_group.id, of_group.parent_id) == (ids["group"], ids["account"])
+
+
+async def test_another_account_finds_none(pool: Pool) -> None:
+    await fill_budgets(pool)
+    assert await running_user_budgets(pool, person("other"), [(ORG, ADA)]) == [None]
+
+
+async def test_a_scope_is_found_whose_id_is_no_uuid_or_was_taken(pool: Pool) -> None:
+    await fill_budgets(pool)
+    for id in ("auth0|ada", TEAM):
+        stored = derived_scope_id(ORG, "GROUP", id)
+        budget = await add_budget(pool, "group", stored, 5)
+        await add(pool, budget_details, budget_id=budget, account_id=ORG, scope_id=id)
+        (found,) = await running_group_budgets(pool, admin(), [(ORG, id)])
+        assert found is not None
+        assert (found.id, found.scope_id) == (budget, id)
+        # The UUID alone is nobody's.
+        assert await running_group_budgets(pool, admin(), [(ORG, stored)]) == [None]
+
+
+async def test_only_the_running_cycle_counts(pool: Pool) -> None:
+    ids = await fill_budgets(pool)
+    later = {"cycle_start": CYCLE_END, "cycle_end": CYCLE_END + (CYCLE_END - CYCLE_START)}
+    await add_budget(pool, "user", ADA, 7, id=id_of("next"), **later)
+    (found,) = await running_user_budgets(pool, admin(), [(ORG, ADA)])
+    assert found is not None
+    assert found.id == ids["user"]
+    over = "UPDATE copilot.credit_budget SET cycle_end = now() - interval '1 hour' WHERE id = $1"
+    await run(pool, over, ids["user"])
+    assert await running_user_budgets(pool, admin(), [(ORG, ADA)]) == [None]
