@@ -27,7 +27,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
-from datasources.reads import One, parents_of, row_columns
+from datasources.keys import parents_of
+from datasources.reads import One, row_columns
 from datasources.tables import accounts
 
 __all__ = [

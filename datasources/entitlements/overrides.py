@@ -14,7 +14,7 @@ from datasources.access_tables import access_overrides
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
 from datasources.conditions import any_of
 from datasources.entitlements.validity import CurrentUnlessAsked, counts_now, or_current
-from datasources.pages import Sorting
+from datasources.paging import Sorting
 from datasources.reads import One
 from datasources.scopes import ScopeRow
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Boolean, ColumnElement, Select, Subquery, Table, and_, func, or_
 
 from datasources.conditions import Condition, matching
-from datasources.pages import Filters, Pages
+from datasources.pages import Pages
+from datasources.paging import Filters
 
 __all__ = ["CurrentUnlessAsked", "counts_now", "or_current"]
 

@@ -55,7 +55,7 @@ _CONSTANTS = 16
 """Combinations of arguments for which the statement of objects made of them is kept."""
 
 
-def batched(  # noqa: PLR0911 - one return a kind of declaration
+def batched(  # noqa: C901, PLR0911 - a table: one return a kind of declaration
     declaration: Declaration,
     name: str,
     field: GraphQLField,

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from auth.caller import Caller
 from datasources.arrays import columns_of, rows_of
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
+from datasources.budgets.scope_ids import derived_scope_id
 from datasources.budgets.tables import budget_details
-from datasources.budgets.writes.locking import stored_scope_id
 from datasources.scopes import ScopeRow
 from datasources.tables import credit_budgets
 
@@ -90,7 +90,7 @@ async def insert_budgets(
         refused = [budget for budget in plain if budget.scope not in added]
         own = await _own(database, caller, cycle, refused)
         left = [b for b in budgets if b.scope not in added and b.scope not in own]
-        derived = [(b, stored_scope_id(b.scope.account_id, *b.scope[:2])) for b in left]
+        derived = [(b, derived_scope_id(b.scope.account_id, *b.scope[:2])) for b in left]
         others = await _insert(database, caller, cycle, derived)
         await _name_scopes(database, caller, others)
         added |= others
