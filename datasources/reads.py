@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from orjson import Fragment
-from sqlalchemy import ColumnElement, Select, Subquery, select
+from sqlalchemy import ColumnElement, Select, Subquery, literal_column, select, true
 
 from auth.caller import Caller
 from datasources.base import Database, Statement, owned, tenant_values
@@ -81,7 +81,7 @@ class Read(Generic[RowT]):
         self._keys = Keys(names, [self._source.c[name].type for name in names], tenant)
         self._tenant = tenant
         self._order = order
-        self._statements: dict[tuple[bool, bool], Statement] = {}
+        self._statements: dict[tuple[bool, bool, bool], Statement] = {}
         self._narrowed: Narrowed[Self] = Narrowed(row)
         self._written: Written[Self] | None = None
 
@@ -115,12 +115,20 @@ class Read(Generic[RowT]):
             return row_columns(self.row, source)
         return [object_text(self._written.tree, source, tenants_of(caller)).label("text")]
 
-    def _statement(self, caller: Caller) -> Statement:
-        reach = (caller.spans_accounts, caller.account_id is None)
-        statement = self._statements.get(reach)
+    def _statement(self, caller: Caller, *, is_single: bool) -> Statement:
+        shape = (caller.spans_accounts, caller.account_id is None, is_single)
+        statement = self._statements.get(shape)
         if statement is None:
-            statement = self._statements[reach] = Statement(self._select(caller))
+            query = self._select_one(caller) if is_single else self._select(caller)
+            statement = self._statements[shape] = Statement(query)
         return statement
+
+    def _select_one(self, caller: Caller) -> Select[Any]:
+        """The rows of one key: a statement whose plan PostgreSQL keeps."""
+        source = self._source
+        query = select(literal_column("1"), *self._shown(source, caller)).select_from(source)
+        query = query.where(self._keys.matches_one(source, caller), self._visible(source, caller))
+        return query.order_by(*[source.c[name] for name in self._order])
 
     def _select(self, caller: Caller) -> Select[Any]:
         source = self._source
@@ -128,9 +136,11 @@ class Read(Generic[RowT]):
         query = select(parent.c.ordinal, *self._shown(source, caller)).select_from(
             parent.join(source, self._keys.matches(source, parent, caller))
         )
-        if self._tenant is not None:
-            query = query.where(owned(source, caller, column=self._tenant))
+        query = query.where(self._visible(source, caller))
         return query.order_by(parent.c.ordinal, *[source.c[name] for name in self._order])
+
+    def _visible(self, source: Subquery, caller: Caller) -> ColumnElement[bool]:
+        return true() if self._tenant is None else owned(source, caller, column=self._tenant)
 
     async def _rows(
         self, database: Database, caller: Caller, keys: Sequence[Hashable]
@@ -140,7 +150,9 @@ class Read(Generic[RowT]):
         if not usable:
             return []
         values = self._keys.values(caller, usable) | tenant_values(caller)
-        records = await database.fetch(self._statement(caller), **values)
+        is_single = len(usable) == 1 and self._is_relating
+        statement = self._statement(caller, is_single=is_single)
+        records = await database.fetch(statement, **values)
         if self._written is not None:
             if any(record[1] is None for record in records):
                 return await self._written.rows._rows(database, caller, keys)  # noqa: SLF001 - of its own class

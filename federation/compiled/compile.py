@@ -135,8 +135,7 @@ class Compiler:
 
     def _values(self, type_: Any, site: Site, details: Details) -> Values:
         if isinstance(type_, GraphQLList):
-            item = self._position(type_.of_type, site, details)
-            return ListValues(item, site, may_be_written=self.is_whole(site.path))
+            return ListValues(self._position(type_.of_type, site, details), site)
         if is_leaf_type(type_):
             return LeafValues(type_, site)
         if is_abstract_type(type_):

@@ -133,23 +133,16 @@ class LeafValues:
 
 
 class ListValues:
-    """Lists: their items are completed as one list, whichever list they are in.
+    """Lists: their items are completed as one list, whichever list they are in."""
 
-    Where they reach the client as they are answered, some or all may be written already.
-    """
-
-    def __init__(self, item: Position, site: Site, *, may_be_written: bool) -> None:
-        self._may_be_written = may_be_written
+    def __init__(self, item: Position, site: Site) -> None:
         self._item = item
         self._site = site
         self.waits = item.waits
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete the items of all lists at once."""
-        kinds = set(map(type, values))
-        if not kinds <= _LISTS:
-            if self._may_be_written and Fragment in kinds:
-                return await unwritten(self, run, values, place)
+        if not set(map(type, values)) <= _LISTS:
             values = await self._as_lists(values)
         there = present(values, place, self._site)
         lists = there.values
@@ -232,7 +225,7 @@ class ObjectValues:
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Answer all that are there at once."""
         if self._may_be_written and Fragment in set(map(type, values)):
-            return await unwritten(self, run, values, place)
+            return await self._unwritten(run, values, place)
         if self._type.is_type_of is not None:
             there = present(values, place, self._site)
             checked = await checked_types(self._type, self._site, run, there)
@@ -243,18 +236,17 @@ class ObjectValues:
             return there.spread(Column([]))
         return there.spread(await self._objects.answer(run, there.values, there.place))
 
-
-async def unwritten(kind: Values, run: Run, values: Sequence[Any], place: Place) -> Column:
-    """Complete those that are not written yet."""
-    picked = [index for index, value in enumerate(values) if type(value) is not Fragment]
-    if not picked:
-        return Column(values, has_null=False)
-    rows = [values[index] for index in picked]
-    column = await kind.complete(run, rows, PickedPlace(place, picked))
-    answers = list(values)
-    for index, answer in zip(picked, column.values, strict=True):
-        answers[index] = answer
-    return Column(answers, {picked[at]: error for at, error in column.failures.items()})
+    async def _unwritten(self, run: Run, values: Sequence[Any], place: Place) -> Column:
+        """Answer those that are not written yet."""
+        picked = [index for index, value in enumerate(values) if type(value) is not Fragment]
+        if not picked:
+            return Column(values, has_null=False)
+        rows = [values[index] for index in picked]
+        column = await self.complete(run, rows, PickedPlace(place, picked))
+        answers = list(values)
+        for index, answer in zip(picked, column.values, strict=True):
+            answers[index] = answer
+        return Column(answers, {picked[at]: error for at, error in column.failures.items()})
 
 
 async def checked_types(

@@ -30,7 +30,8 @@ def account_root(read: BatchRead[Any] | None = None) -> Any:
         account_id = await context.address(id)
         if account_id is None or read is None:
             return account_id and AccountRef(account_id)
-        return await context.load(read, account_id)
+        (row,) = await context.load_all(read, [account_id])
+        return row
 
     return computed(
         account,
