@@ -17,7 +17,7 @@ from datasources.budgets.writes.locking import lock_account, lock_budgets
 from resolvers.budgets.auditing import usage_event
 from resolvers.budgets.books import open_books
 from resolvers.budgets.charging import MOST_CREDITS, split
-from resolvers.budgets.effective import EffectiveBudgetRow
+from resolvers.budgets.effective import EffectiveBudgetRow, room_of
 from resolvers.checks import checked_text
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
@@ -91,7 +91,7 @@ async def reserve_usage(
         for budget in paying.chain
     )
     await _audit(context, "reserve_usage", reservation, f"{amount} credits are held.")
-    return ReservedUsage(reservation, paying._replace(chain=held))
+    return ReservedUsage(reservation, paying._replace(chain=held, room=room_of(held)))
 
 
 async def release_usage(context: WriteContext, *, reservation_id: str) -> ReleasedUsage:
