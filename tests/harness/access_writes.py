@@ -188,6 +188,16 @@ WRITES: dict[str, Callable[[Random], Write]] = {
         "UPDATE copilot.model_catalog SET is_active = $1 WHERE model_name = $2",
         [r.random() < 0.5, r.choice(_MODELS)],
     ),
+    "feature's entry": lambda r: (
+        "UPDATE gateway.features SET is_active = $1, is_enabled_by_default = $2,"
+        " default_config = $3::text::jsonb WHERE code = $4",
+        [
+            r.random() < 0.7,
+            r.random() < 0.7,
+            as_json({"seats": r.randint(1, 9)}),
+            r.choice(("agents", "agents.create", "models", "models.access")),
+        ],
+    ),
     "provider": lambda r: (
         "INSERT INTO gateway.model_providers (code, name, is_active) VALUES ('lab', 'Lab', $1)"
         " ON CONFLICT (code) DO UPDATE SET is_active = $1",
@@ -253,9 +263,10 @@ WRITES: dict[str, Callable[[Random], Write]] = {
         [r.randint(0, 50)],
     ),
     "budget closed": lambda r: (
-        "INSERT INTO gateway.budget_details (budget_id, account_id, closed_at)"
-        " SELECT id, account_id, now() FROM copilot.credit_budget WHERE scope_type = $1"
-        " ON CONFLICT (budget_id) DO UPDATE SET closed_at = excluded.closed_at",
+        "INSERT INTO gateway.budget_details (budget_id, account_id, closed_at, cycle_end)"
+        " SELECT id, account_id, now(), cycle_end FROM copilot.credit_budget WHERE scope_type = $1"
+        " ON CONFLICT (budget_id) DO UPDATE"
+        " SET closed_at = excluded.closed_at, cycle_end = excluded.cycle_end",
         [_uuid_scope(r)[0]],
     ),
     "budget's cycle": lambda r: (
