@@ -20,7 +20,7 @@ __all__ = ["Part", "Showing"]
 ValueT = TypeVar("ValueT")
 Form: TypeAlias = "tuple[Part[Any], str]"
 
-_FORMS = 8
+_FORMS = 4
 """Forms in which one decision is remembered; clients choose them, so there must be an end."""
 
 

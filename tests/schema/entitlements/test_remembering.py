@@ -311,7 +311,7 @@ async def test_forms_of_one_decision_have_a_bound(graph: Graph) -> None:
         )
         assert answer.errors == ()
     shown = [known.shown for known in graph.services.decisions._values.values()]
-    assert 0 < max(map(len, shown)) <= 8
+    assert 0 < max(map(len, shown)) <= 4
 
 
 async def test_an_agent_is_looked_for_where_one_is_named(graph: Graph) -> None:
