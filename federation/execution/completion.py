@@ -16,10 +16,12 @@ LinkedPath: TypeAlias = tuple[Any, str | int] | None
 class Completion:
     """The errors of one response, with what is known about the positions they explain."""
 
-    __slots__ = ("_beginnings", "_paths", "_refusal_code", "errors")
+    __slots__ = ("_beginnings", "_nulls", "_paths", "_refusal_code", "errors")
 
     def __init__(self, errors: Iterable[ResponseError], *, is_authenticated: bool) -> None:
         self.errors: list[ResponseError] = []
+        self._nulls: set[int] = set()
+        """Which of them only say that there is nothing."""
         self._paths: set[ResponsePath] = set()
         self._beginnings: set[ResponsePath] = set()
         self._refusal_code = "FORBIDDEN" if is_authenticated else "UNAUTHENTICATED"
@@ -37,12 +39,29 @@ class Completion:
         steps = _steps(path)
         if not self._is_explained(steps):
             message = f"Cannot return null for non-nullable field {coordinate}."
+            self._nulls.add(len(self.errors))
             self._add(ResponseError(message, steps, {"code": "UPSTREAM_ERROR"}))
 
     def malformed(self, path: LinkedPath, coordinate: str) -> None:
         """A value that the type does not allow; the value itself is not shown."""
         message = f"The value of {coordinate} does not fit its type."
         self._add(ResponseError(message, _steps(path), {"code": "UPSTREAM_ERROR"}))
+
+    def told(self, data: Any) -> list[ResponseError]:
+        """The errors of data in its final shape, each null accounted for once.
+
+        Where a field failed, its subgraph takes away what else it was asked for beside it: that
+        there is nothing there either needs no error of its own (specification section 6.4.4).
+        """
+        if not 0 < len(self._nulls) < len(self.errors):
+            return self.errors
+        nulls = [_null_at(error.path, data) for error in self.errors]
+        explained = {null for place, null in enumerate(nulls) if place not in self._nulls}
+        return [
+            error
+            for place, error in enumerate(self.errors)
+            if place not in self._nulls or nulls[place] not in explained
+        ]
 
     def _add(self, error: ResponseError) -> None:
         self.errors.append(error)
@@ -65,3 +84,16 @@ def _steps(path: LinkedPath) -> ResponsePath:
         path, step = path
         steps.append(step)
     return tuple(reversed(steps))
+
+
+def _null_at(path: ResponsePath | None, data: Any) -> ResponsePath | None:
+    """The position of the null at or above a path; the path itself where the data has no such."""
+    value = data
+    for length, step in enumerate(path or ()):
+        if value is None:
+            return (path or ())[:length]
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return path
+    return path

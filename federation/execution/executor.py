@@ -158,7 +158,7 @@ class Executor:
         # Without any data the fetch has failed, and its fields must be accounted for.
         if not (form.whole.is_everything and data):
             data = form.projection.project(execution.data, completion)
-        found = completion.errors
+        found = completion.told(data)
         if len(found) > 1:
             found = _in_order(found, ClientPaths(self._operation, form.truth))
         return Response(data, tuple(found))

@@ -142,7 +142,7 @@ class _Run:
         errors = [error for error in execution.errors if self._is_in_first(error)]
         completion = self._completion(errors, self._first_paths)
         data = self._projection.project(execution.data, completion)
-        found = self._in_order(completion.errors)
+        found = self._in_order(completion.told(data))
         tree = Tree((), data, execution.data)
         self._start(later)
         pending = self._announce(self._root, tree, found)

@@ -508,3 +508,34 @@ async def test_an_entity_error_without_a_path_stands_at_what_is_missing() -> Non
     )
     assert response.data == {"users": [{"name": "Ada"}, {"name": None}]}
     assert [error.path for error in response.errors] == [("users", 0), ("users", 1, "name")]
+
+
+REQUIRED = "type Query { me: User!  all: [User!]!  maybe: User } type User { id: ID! }"
+
+
+async def test_what_a_failed_field_takes_away_beside_it_needs_no_error_of_its_own() -> None:
+    failed = SubgraphError("No such page.", ("all",), {"code": "BAD_USER_INPUT"})
+    response = await run(
+        REQUIRED,
+        "{ me { id } maybe { id } all { id } }",
+        fetch("a", "{ me { id } maybe { id } all { id } }"),
+        answering("a", None, failed),
+    )
+    assert response.data is None
+    assert [(error.message, error.path) for error in response.errors] == [
+        ("No such page.", ("all",))
+    ]
+
+
+async def test_a_null_that_no_other_error_accounts_for_has_its_own() -> None:
+    strange = SubgraphError("Strange.", ("users", 9, "id"), {})
+    gone = SubgraphError("Gone.", ("gone",), {})
+    response = await run(
+        "type Query { me: User  gone: User  users: [User] } type User { id: ID! }",
+        "{ me { id } gone { id } users { id } }",
+        fetch("a", "{ me { id } gone { id } users { id } }"),
+        answering("a", {"me": {"id": None}, "gone": None, "users": []}, strange, gone),
+    )
+    assert response.data == {"me": None, "gone": None, "users": []}
+    paths = {error.path for error in response.errors}
+    assert paths == {("me", "id"), ("gone",), ("users", 9, "id")}
