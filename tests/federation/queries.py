@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from graphql import (
     GraphQLCompositeType,
@@ -35,6 +35,14 @@ VALUES: Mapping[str, Sequence[str]] = {
 }
 
 
+Weigh: TypeAlias = Callable[[str, str, GraphQLField], int]
+"""How likely a field is to be asked for, by its type's name and its own."""
+
+
+def _alike(_type: str, _name: str, _field: GraphQLField) -> int:
+    return 1
+
+
 class RandomOperation(NamedTuple):
     text: str
     variables: dict[str, Any]
@@ -48,10 +56,15 @@ class _Writer:
         schema: GraphQLSchema,
         random: Random,
         max_depth: int,
+        *,
         values: Mapping[str, Sequence[str]],
+        weigh: Weigh,
+        crossing: float,
     ) -> None:
         self._schema = schema
+        self._crossing = crossing
         self._values = values
+        self._weigh = weigh
         self._random = random
         self._max_depth = max_depth
         self._aliases = 0
@@ -59,10 +72,11 @@ class _Writer:
         self.uses_variables: set[str] = set()
 
     def selection(self, type_: GraphQLCompositeType, depth: int) -> str:
-        parts = [self._part(type_, depth) for _ in range(self._random.randint(1, 4))]
+        taken: set[str] = set()
+        parts = [self._part(type_, depth, taken) for _ in range(self._random.randint(1, 4))]
         return "{ " + " ".join(parts) + " }"
 
-    def _part(self, type_: GraphQLCompositeType, depth: int) -> str:
+    def _part(self, type_: GraphQLCompositeType, depth: int, taken: set[str]) -> str:
         kinds = ["field"] * 6 + ["typename", "inline", "named"]
         kind = self._random.choice(kinds)
         if kind == "inline" and depth < self._max_depth:
@@ -77,10 +91,15 @@ class _Writer:
         ]
         if kind == "typename" or not names:
             return "__typename"
-        name = self._random.choice(names)
-        return self._field(name, fields[name], depth, fields)
+        weights = [self._weigh(type_.name, name, fields[name]) for name in names]
+        (name,) = self._random.choices(names, weights)
+        again = name in taken and is_composite_type(get_named_type(fields[name].type))
+        taken.add(name)
+        return self._field(name, fields[name], depth, fields, is_again=again)
 
-    def _field(self, name: str, field: GraphQLField, depth: int, names: Iterable[str]) -> str:
+    def _field(
+        self, name: str, field: GraphQLField, depth: int, names: Iterable[str], *, is_again: bool
+    ) -> str:
         arguments = [
             f"{argument}: {self._value(definition.type)}"
             for argument, definition in field.args.items()
@@ -88,11 +107,11 @@ class _Writer:
         ]
         alias = ""
         kind = self._random.randint(0, 9)
-        if kind < 2 or (field.args and kind < 7):
+        if kind < 2 or (field.args and kind < 7) or is_again:
             # Equal keys must ask for equal things: most of what has arguments gets its own.
             self._aliases += 1
             alias = f"a{self._aliases}: "
-        elif kind == 9:
+        elif self._random.random() < self._crossing:
             alias = f"{self._pick(sorted(names))}: "
         call = f"({', '.join(arguments)})" if arguments else ""
         answer = get_named_type(field.type)
@@ -157,15 +176,19 @@ def random_operation(
     schema: GraphQLSchema,
     random: Random,
     max_depth: int = 4,
+    *,
     values: Mapping[str, Sequence[str]] = VALUES,
     mutations: float = 0.2,
+    weigh: Weigh = _alike,
+    crossing: float = 0.1,
 ) -> RandomOperation:
     """An operation with aliases, fragments, arguments and conditions; nearly always a valid one.
 
-    `values` are literals for each scalar, and of schemas with mutations this share of the
+    `values` are literals for each scalar, `weigh` says which fields to prefer, `crossing` is the
+    share of fields under another one's name, and of schemas with mutations this share of the
     operations is one.
     """
-    writer = _Writer(schema, random, max_depth, values)
+    writer = _Writer(schema, random, max_depth, values=values, weigh=weigh, crossing=crossing)
     is_mutation = schema.mutation_type is not None and random.random() < mutations
     root = schema.mutation_type if is_mutation else schema.query_type
     assert root is not None

@@ -69,6 +69,12 @@ class Monolith:
             elif isinstance(type_, GraphQLScalarType | GraphQLEnumType):
                 self._write_as_modules_do(type_)
 
+    def is_beyond(self, type_name: str, name: str) -> bool:
+        """Whether an entity's field is answered by fewer modules than know the entity."""
+        if type_name not in self._entities:
+            return False
+        return len(self._joins[type_name, name]) < len(self._joins[type_name, "id"])
+
     def _write_as_modules_do(self, type_: GraphQLScalarType | GraphQLEnumType) -> None:
         for schema in self._modules.values():
             theirs: Any = schema.get_type(type_.name)

@@ -51,6 +51,8 @@ from tests.isolation.samples import BEFORE, INPUTS
 from tests.isolation.tenants import ALPHA, fill
 from tests.schema.test_equals_graphql_core import SCALARS
 
+__all__ = ["WRITES", "Twice", "filled", "sample_of"]
+
 SEARCH = search(3)
 WRITES = {
     name: module.schema
@@ -120,7 +122,8 @@ def _drawn(name: str) -> st.SearchStrategy[str]:
     return mutations(WRITES[name], fields=[name], custom_scalars=SCALARS, allow_x00=False)
 
 
-def _input(name: str, number: int) -> dict[str, Any]:
+def sample_of(name: str, number: int) -> dict[str, Any]:
+    """An input that a mutation of the first tenant takes."""
     samples = INPUTS[name]
     given = samples[number % len(samples)](ALPHA, "mine")
     root = WRITES[name].mutation_type
@@ -198,7 +201,7 @@ async def test_any_mutation_of_any_module(mutation: str, data: Any, filled: Pool
     assume(OF_THE_MOMENT.search(print_ast(document)) is None)
     assume(not validate(schema, document))
     number = data.draw(st.integers(0, 3))
-    variables = {"input": _input(mutation, number)}
+    variables = {"input": sample_of(mutation, number)}
     is_global = data.draw(st.booleans())
     caller = super_admin() if is_global else ALPHA.caller(Role.ACCOUNT_ADMIN)
     twice = Twice(filled, caller, mutation)
