@@ -33,6 +33,8 @@ __all__ = [
 
 DEFAULT_PAGE_SIZE = 25
 MAX_PAGE_SIZE = 200
+_PLAIN_NUMBER = 2**63
+"""Numbers nearer to 0 are fine whatever they are for."""
 
 
 def plain_arguments(
@@ -92,7 +94,8 @@ def _plain_leaf(value: Any) -> Any:
         return value.value
     if isinstance(value, str) and "\0" in value:
         raise BadUserInput(NUL)
-    if isinstance(value, dict | list):
+    is_number = isinstance(value, int | float)
+    if isinstance(value, dict | list) or (is_number and not abs(value) < _PLAIN_NUMBER):
         check_json(value)
     return value
 

@@ -14,7 +14,7 @@ _DEEPEST = 100
 _LEAST, _MOST = -(2**63), 2**64 - 1
 
 
-def check_json(value: dict[str, Any] | list[Any]) -> None:
+def check_json(value: Any) -> None:
     """Refuse a document that could not be stored or sent again. Raises `BadUserInput`."""
     level: list[Any] = [value]
     for _ in range(_DEEPEST):

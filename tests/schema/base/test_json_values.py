@@ -34,6 +34,8 @@ def nested(levels: int) -> Any:
         ({"a": 2**64}, "A whole number of JSON has at most 64 bits."),
         ({"a": -(2**63) - 1}, "A whole number of JSON has at most 64 bits."),
         ({"a": float("inf")}, "A number of JSON is finite."),
+        (2**70, "A whole number of JSON has at most 64 bits."),
+        (float("-inf"), "A number of JSON is finite."),
         (nested(5_000), "JSON may be 100 levels deep."),
     ],
 )
