@@ -202,16 +202,17 @@ class WantedObjects:
 
     def below(self, name: str) -> WantedObjects | None:
         """What is asked of a field of the objects; None when it is not asked for at all."""
-        asked = {
-            key: details
+        # Objects that are asked together may differ in which field a key means.
+        asked = [
+            (key, entry)
             for key, details in self._grouped.items()
-            if details[0].node.name.value == name
-        }
+            for entry in details
+            if entry.node.name.value == name
+        ]
         if not asked:
             return None
         type_ = get_named_type(self._type.fields[name].type)
-        details = [entry for of_key in asked.values() for entry in of_key]
-        return self._at(type_, details, (*self._path, next(iter(asked))))
+        return self._at(type_, [entry for _, entry in asked], (*self._path, asked[0][0]))
 
     def of(self, type_name: str) -> WantedObjects:
         """What is asked of those objects that are of one type, where the field's is abstract."""

@@ -116,3 +116,21 @@ async def test_every_hop_is_right(demo: Demo, role: Role) -> None:
         assert in_order(response.data) == in_order(expected.data), operation.text
         found = ExecutionResult(response.data, list(response.errors))  # type: ignore[arg-type] # as good
         assert nulled(found) == nulled(expected), operation.text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "{ account { budgets { a: edges { cursor: node { id } } b: edges { cursor } } } }",
+        "{ account { directory { users { a: edges { x: node { id: name } } b: edges { x: cursor } }"
+        " } } }",
+    ],
+)
+async def test_a_key_may_mean_another_field_elsewhere(demo: Demo, asked: str) -> None:
+    engine, monolith = built()
+    caller = caller_of(Role.ACCOUNT_ADMIN, demo)
+    operation = RandomOperation(asked, {})
+    response, denied = await federated(engine, operation, caller, demo)
+    expected = await whole(monolith, operation, caller, demo, denied)
+    assert response.data == expected.data
+    assert response.errors == ()

@@ -211,3 +211,13 @@ async def test_written_values_stand_beside_values_to_be_kept() -> None:
     }
     assert [error.path for error in result.errors or ()] == [["pets", 3, "tags"]]
     assert kept.kept == []
+
+
+async def test_what_one_key_means_in_objects_asked_together_is_told_of_each() -> None:
+    best = Asked("best", None)
+    await best.answer("{ best { a: owner { x: __typename } b: owner { x: name } name: age } }")
+    assert best.wanted is not None
+    owner = best.wanted.below("owner")
+    assert owner is not None
+    assert owner.below("name") is not None
+    assert owner.columns is None or "name" in owner.columns
