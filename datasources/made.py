@@ -65,12 +65,16 @@ class MadeObjects:
         usable = self._keys.usable(caller, keys)
         values = self._keys.values(caller, usable) | tenant_values(caller)
         statement = self._statement(caller, is_single=len(keys) == 1)
-        names, constants = self._keys.names, self._constants
-        found = [made_row(self._row, names, key, constants) for key in keys]
+        found: list[Any] = [None] * len(keys)
         for ordinal, text in await database.fetch(statement, **values):
-            if text is not None:
-                found[ordinal - 1] = Fragment(text)
-        return found
+            found[ordinal - 1] = text
+        return [
+            self._made(key) if text is None else Fragment(text)
+            for key, text in zip(keys, found, strict=True)
+        ]
+
+    def _made(self, key: Any) -> Any:
+        return made_row(self._row, self._keys.names, key, self._constants)
 
     def _statement(self, caller: Caller, *, is_single: bool) -> Statement:
         shape = (caller.spans_accounts, caller.account_id is None, is_single)
