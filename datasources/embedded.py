@@ -36,13 +36,7 @@ _LONGEST_SOCKET_PATH = 100
 _ATTEMPTS = 5
 _LONGEST_STOP = "300"
 """Seconds for writing out what was changed, on a slow disk."""
-_SETTINGS = {
-    "listen_addresses": "",
-    "max_connections": "200",
-    # Data in memory or on an SSD: what an index finds costs little more than what comes in order.
-    "random_page_cost": "1.1",
-    "timezone": "UTC",
-}
+_SETTINGS = {"listen_addresses": "", "max_connections": "200", "timezone": "UTC"}
 
 
 class EmbeddedServer:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from datasources.codecs import set_codecs
-from datasources.database import Pool
+from datasources.database import PLANNING, Pool
 from datasources.demo import load
 from datasources.demo.tenants import TENANTS
 from tests.conftest import DatabaseServer
@@ -46,7 +46,7 @@ async def _fill(url: str) -> None:
 
 @pytest.fixture
 async def crowded(crowded_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(crowded_url)
+    connection = await asyncpg.connect(crowded_url, server_settings=PLANNING)
     await set_codecs(connection)
     yield connection
     await connection.close()
