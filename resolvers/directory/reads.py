@@ -9,7 +9,6 @@ from datasources.directory.health import IssueRow, SampleRow, samples
 from datasources.directory.reads import (
     external_ids,
     groups_in_directory,
-    invites_in_account,
     roles_of_users,
     teams_in_directory,
     users_in_directory,
@@ -17,7 +16,6 @@ from datasources.directory.reads import (
 from datasources.directory.rows import (
     IDENTITY,
     GroupRow,
-    InviteRow,
     TeamRow,
     UserRow,
 )
@@ -28,13 +26,10 @@ from resolvers.errors import BadUserInput
 __all__ = [
     "DirectoryRow",
     "external_id",
-    "group",
-    "invite",
+    "own",
     "role",
     "samples_of",
     "subject",
-    "team",
-    "user",
 ]
 
 _MOST_SAMPLES = 200
@@ -47,24 +42,9 @@ class DirectoryRow(NamedTuple):
     source: str
 
 
-async def user(context: RequestContext, row: DirectoryRow, id: str) -> UserRow | None:
-    """One person; None when there is none."""
-    return await context.load(users_in_directory, (*row, id))
-
-
-async def group(context: RequestContext, row: DirectoryRow, id: str) -> GroupRow | None:
-    """One group; None when there is none."""
-    return await context.load(groups_in_directory, (*row, id))
-
-
-async def team(context: RequestContext, row: DirectoryRow, id: str) -> TeamRow | None:
-    """One team; None when there is none."""
-    return await context.load(teams_in_directory, (*row, id))
-
-
-async def invite(context: RequestContext, row: DirectoryRow, id: str) -> InviteRow | None:
-    """One invite; None when there is none."""
-    return await context.load(invites_in_account, (*row, id))
+def own(_context: RequestContext, row: DirectoryRow, id: str) -> tuple[str, str, str]:
+    """The key of somebody or something in the directory."""
+    return (*row, id)
 
 
 async def role(context: RequestContext, row: UserRow) -> str:

@@ -25,6 +25,7 @@ from schema.base.fields import (
     Computed,
     Declaration,
     Events,
+    Found,
     Made,
     Many,
     One,
@@ -42,7 +43,7 @@ from schema.base.writes import written
 if TYPE_CHECKING:
     from schema.base.modules import Entity
 
-__all__ = ["batched", "is_missing", "key_getter"]
+__all__ = ["batched", "is_missing", "key_getter", "known"]
 
 Arguments = Mapping[str, Any]
 By = tuple[str, ...]
@@ -55,7 +56,7 @@ _CONSTANTS = 16
 """Combinations of arguments for which the statement of objects made of them is kept."""
 
 
-def batched(  # noqa: C901, PLR0911 - a table: one return a kind of declaration
+def batched(  # noqa: C901, PLR0911, PLR0912 - a table: one return a kind
     declaration: Declaration,
     name: str,
     field: GraphQLField,
@@ -67,6 +68,8 @@ def batched(  # noqa: C901, PLR0911 - a table: one return a kind of declaration
             return {"column": of or name}
         case One(read, by):
             return {"batch": partial(_one, read, by), "needs": frozenset(by)}
+        case Found(read, key, needs):
+            return {"batch": partial(_found, read, key, field), "needs": frozenset(needs)}
         case Many(read, by, limited):
             return {"batch": partial(_many, read, by, limited), "needs": frozenset(by)}
         case PageOf(pages, by):
@@ -135,6 +138,39 @@ async def _loaded(
         for place, result in zip(places, results, strict=True):
             found[place] = result
     return found
+
+
+def _found(read: BatchRead[Any], key_of: Resolve, field: GraphQLField, wanted: Any) -> Bind:
+    read = _asked(read, wanted)
+
+    def bind(arguments: Arguments) -> Answer:
+        values = plain_arguments(field.args, arguments)
+
+        async def answer(context: RequestContext, rows: Sequence[Any]) -> list[Any]:
+            keys = [await _attempt(key_of, context, row, values) for row in rows]
+            sought = [None if isinstance(key, Exception) else key for key in keys]
+            results = await _loaded(context, read, sought)
+            return [
+                key if isinstance(key, Exception) else result
+                for key, result in zip(keys, results, strict=True)
+            ]
+
+        return answer
+
+    return bind
+
+
+async def _attempt(key_of: Resolve, context: RequestContext, row: Any, values: Arguments) -> Any:
+    """The key of a row, or why there is none: the others must not suffer from it."""
+    try:
+        return await known(key_of(context, row, **values))
+    except Exception as error:  # noqa: BLE001 - whatever the function raises is the row's error
+        return error
+
+
+async def known(value: Any) -> Any:
+    """A value, waited for if need be."""
+    return await value if isinstance(value, Awaitable) else value
 
 
 def _many(read: BatchRead[Any], by: By, limited: bool, wanted: Any) -> Bind:

@@ -25,7 +25,7 @@ from graphql import (
 
 from datasources.made import made_row
 from datasources.narrowing import wide_row
-from schema.base.batches import batched, is_missing, key_getter
+from schema.base.batches import batched, is_missing, key_getter, known
 from schema.base.columns import enum_columns, scalar_columns
 from schema.base.entities import entities_batch, entities_resolver
 from schema.base.fields import (
@@ -33,6 +33,7 @@ from schema.base.fields import (
     Computed,
     Declaration,
     Events,
+    Found,
     Made,
     Many,
     One,
@@ -149,6 +150,8 @@ def _resolver(  # noqa: PLR0911 - one return a kind of declaration
             return _column(of or name)
         case One(read, by):
             return _one(read, by)
+        case Found(read, key):
+            return partial(_found, read, key, field)
         case Many(read, by, limited):
             return _many(read, by, limited=limited)
         case PageOf(pages, by):
@@ -192,6 +195,13 @@ def _one(read: Any, by: tuple[str, ...]) -> Callable[..., Any]:
         return None if is_missing(key) else info.context.load(read, key)
 
     return resolve
+
+
+async def _found(
+    read: Any, key_of: Callable[..., Any], field: GraphQLField, row: Any, info: Any, **values: Any
+) -> Any:
+    key = await known(key_of(info.context, row, **plain_arguments(field.args, values)))
+    return None if is_missing(key) else await info.context.load(read, key)
 
 
 def _many(read: Any, by: tuple[str, ...], *, limited: bool) -> Callable[..., Any]:

@@ -33,6 +33,7 @@ __all__ = [
     "Computed",
     "Declaration",
     "Events",
+    "Found",
     "Made",
     "Many",
     "One",
@@ -45,6 +46,7 @@ __all__ = [
     "column",
     "computed",
     "declaration_of",
+    "found",
     "given",
     "made",
     "many",
@@ -83,6 +85,19 @@ class One:
 
     read: BatchRead[Any]
     by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row of a batch read whose key is worked out: `(context, row, **arguments) -> key`.
+
+    The function may be awaitable; None leads nowhere.
+    """
+
+    read: BatchRead[Any]
+    key: Callable[..., Any]
+    needs: By
+    """Columns of the row that `key` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +172,7 @@ class Events:
 
 
 Declaration: TypeAlias = (
-    Column | One | Many | PageOf | Reference | Made | Computed | Write | Outcome | Events
+    Column | One | Found | Many | PageOf | Reference | Made | Computed | Write | Outcome | Events
 )
 
 
@@ -231,6 +246,26 @@ def one(
     """One row of a batch read whose key is in the columns `by`; null when any of them is null."""
     return _declared(
         One(read, _names(by)), description, guard=guard, requires=requires, shareable=shareable
+    )
+
+
+def found(
+    read: BatchRead[Any],
+    key: Callable[..., Any],
+    description: str,
+    *,
+    needs: By = (),
+    guard: Guard = (),
+    arguments: Sequence[StrawberryArgument] = (),
+    shareable: bool = False,
+) -> Any:
+    """One row of a batch read by a key that a function works out; see `Found`."""
+    return _declared(
+        Found(read, key, needs),
+        description,
+        guard=guard,
+        arguments=arguments,
+        shareable=shareable,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, NamedTuple
 
 import strawberry
@@ -9,7 +10,7 @@ import strawberry
 from auth.caller import Caller
 from datasources.references import AccountRef
 from resolvers.base import BatchRead, RequestContext
-from schema.base.fields import argument, computed
+from schema.base.fields import argument, computed, found
 from schema.base.guards import authenticated, super_admin
 
 __all__ = ["PlatformRow", "account_root", "platform_root", "viewer_root"]
@@ -21,32 +22,31 @@ class PlatformRow(NamedTuple):
 
 def account_root(read: BatchRead[Any] | None = None) -> Any:
     """`Query.account`: answered from the caller, or by `read` in the module that owns accounts."""
-
-    async def account(
-        context: RequestContext,
-        _row: object,
-        id: str | None = None,
-    ) -> Any:
-        account_id = await context.address(id)
-        if account_id is None or read is None:
-            return account_id and AccountRef(account_id)
-        (row,) = await context.load_all(read, [account_id])
-        return row
-
-    return computed(
-        account,
-        "One account. Another account than the caller's own needs a super admin and is FORBIDDEN "
-        "to anybody else.",
-        arguments=[
+    said: dict[str, Any] = {
+        "description": "One account. Another account than the caller's own needs a super admin and "
+        "is FORBIDDEN to anybody else.",
+        "arguments": [
             argument(
                 "id",
                 strawberry.ID | None,
                 "Account to read; the caller's own when absent. Super admins must give it.",
             )
         ],
-        guard=authenticated(),
-        shareable=True,
-    )
+        "guard": authenticated(),
+        "shareable": True,
+    }
+    return computed(_account, **said) if read is None else found(read, _address, **said)
+
+
+def _address(context: RequestContext, _row: object, id: str | None = None) -> Awaitable[str | None]:
+    return context.address(id)
+
+
+async def _account(
+    context: RequestContext, _row: object, id: str | None = None
+) -> AccountRef | None:
+    account_id = await context.address(id)
+    return None if account_id is None else AccountRef(account_id)
 
 
 def _viewer(context: RequestContext, _row: object) -> Caller:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import strawberry
 
-from datasources.directory import pages
+from datasources.directory import pages, reads
 from datasources.directory.health import HealthRow, IssueRow, SampleRow, health_of_accounts
 from resolvers.directory import reads as resolve
 from resolvers.directory.reads import DirectoryRow
 from schema.base.core import AccountScoped, Connection
-from schema.base.fields import argument, column, computed, one, page
+from schema.base.fields import argument, column, computed, found, one, page
 from schema.base.guards import Role, roles
 from schema.base.modules import record
 from schema.base.scalars import DateTime
@@ -86,9 +86,11 @@ class Directory:
     users: Connection[User] = page(
         pages.account_users, "People.", by=_ITSELF, filter=UserFilter, order=UserOrder
     )
-    user: User | None = computed(
-        resolve.user,
+    user: User | None = found(
+        reads.users_in_directory,
+        resolve.own,
         "One person; null when there is none.",
+        needs=_ITSELF,
         arguments=[argument("id", strawberry.ID, "Id of the person.")],
     )
     groups: Connection[Group] = page(
@@ -99,9 +101,11 @@ class Directory:
         order=GroupOrder,
         order_default="the default first, then by name",
     )
-    group: Group | None = computed(
-        resolve.group,
+    group: Group | None = found(
+        reads.groups_in_directory,
+        resolve.own,
         "One group; null when there is none.",
+        needs=_ITSELF,
         arguments=[argument("id", strawberry.ID, "Id of the group.")],
     )
     teams: Connection[Team] = page(
@@ -112,9 +116,11 @@ class Directory:
         order=TeamOrder,
         order_default="the default first, then by name",
     )
-    team: Team | None = computed(
-        resolve.team,
+    team: Team | None = found(
+        reads.teams_in_directory,
+        resolve.own,
         "One team; null when there is none.",
+        needs=_ITSELF,
         arguments=[argument("id", strawberry.ID, "Id of the team.")],
     )
     memberships: Connection[Membership] = page(
@@ -132,9 +138,11 @@ class Directory:
         filter=InviteFilter,
         order=InviteOrder,
     )
-    invite: Invite | None = computed(
-        resolve.invite,
+    invite: Invite | None = found(
+        reads.invites_in_account,
+        resolve.own,
         "One invite; null when there is none.",
+        needs=_ITSELF,
         arguments=[argument("id", strawberry.ID, "Id of the invite.")],
     )
     health: DirectoryHealth = one(

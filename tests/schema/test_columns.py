@@ -12,11 +12,22 @@ from tests.harness.callers import person
 from tests.harness.directory import ACME, fill_copilot
 from tests.harness.graph import Graph
 
-DIRECTORY = "{ account { directory { %s } } }"
+ACCOUNT = "{ account { %s } }"
 CASES = [
-    ("users { nodes { name } }", [".name"], ["profile_image", "email", "created_at"]),
-    ("groups { nodes { owner { email } } }", [".email"], [".description", ".profile_image"]),
-    ("users { edges { cursor } }", ["CAST"], ["source.profile_image"]),
+    ("directory { users { nodes { name } } }", [".name"], ["profile_image", "email", "created_at"]),
+    (
+        "directory { groups { nodes { owner { email } } } }",
+        [".email"],
+        [".description", ".profile_image"],
+    ),
+    ("directory { users { edges { cursor } } }", ["CAST"], ["source.profile_image"]),
+    ("name", ["(source.name AS TEXT)"], ["source.alias", "source.max_budget"]),
+    ('directory { user(id: "x") { name } }', [], ["source.email"]),
+    (
+        'directory { group(id: "00000000-0000-4000-8000-000000000000") { name } }',
+        ["source.name"],
+        ["source.description"],
+    ),
 ]
 
 SOURCE = re.compile(r"\(SELECT copilot\..*?FROM copilot\..*?\) AS (source|anon_\d+)\b", re.DOTALL)
@@ -38,7 +49,7 @@ async def test_statements_name_the_columns_asked_for(
         await fill_copilot(pool)
         seen.clear()
         response = await Graph(pool).ask(
-            person(ACME, scopes=["directory:read"]), DIRECTORY % selection
+            person(ACME, scopes=["directory:read"]), ACCOUNT % selection
         )
     finally:
         await pool.close()

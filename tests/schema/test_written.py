@@ -25,7 +25,7 @@ from graphql import (
 
 from auth.caller import Caller
 from federation.compiled.operation import CompiledOperation
-from schema.base.fields import Column, Made, Many, One, PageOf, Reference
+from schema.base.fields import Column, Found, Made, Many, One, PageOf, Reference
 from schema.base.trees import BOUND
 from schema.subgraphs import subgraphs
 from tests.federation.compiled.comparing import EVERYTHING, as_read, reference
@@ -36,7 +36,7 @@ from tests.harness.services import context_of
 __all__ = ["ASKED", "MODULES", "Asked", "demo", "loaded", "written_of"]
 
 MODULES = {module.name: module.schema for module in subgraphs()}
-DECLARED = (Made, One, Many, PageOf, Reference)
+DECLARED = (Found, Made, One, Many, PageOf, Reference)
 MOMENTARY = frozenset({"checkedAt", "computedAt", "observedAt"})
 """Worked out for the moment."""
 
