@@ -14,6 +14,7 @@ ADDED_INDEXES = frozenset(
         "account_memberships_account_id_joined_at_id_idx",
         "credit_budget_account_id_created_at_id_idx",
         "credit_budget_account_id_cycle_start_id_idx",
+        "credit_budget_account_id_cycle_start_idx",
         "guardrails_audit_log_account_id_changed_at_id_idx",
         "user_invites_account_id_created_at_id_idx",
         "user_invites_account_id_expires_at_id_idx",

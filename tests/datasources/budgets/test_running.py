@@ -26,8 +26,13 @@ from tests.harness.budgets import (
 from tests.harness.callers import person, super_admin
 from tests.harness.directory import id_of
 from tests.harness.rows import add
-from tests.harness.sql import run
+from tests.harness.sql import look, run
 
+_MANY = (
+    "INSERT INTO copilot.credit_budget (account_id, scope_type, scope_id, allocated, limit_amount,"
+    " cycle_start, cycle_end) SELECT $1, 'user', gen_random_uuid(), 1, 1, $2, $3"
+    " FROM generate_series(1, 5000)"
+)
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
 
 
@@ -77,3 +82,20 @@ async def test_only_the_running_cycle_counts(pool: Pool) -> None:
     over = "UPDATE copilot.credit_budget SET cycle_end = now() - interval '1 hour' WHERE id = $1"
     await run(pool, over, ids["user"])
     assert await running_user_budgets(pool, admin(), [(ORG, ADA)]) == [None]
+
+
+async def test_a_budget_without_parent_finds_the_accounts_own_by_an_index(pool: Pool) -> None:
+    """However many budgets the account has in the cycle, and whatever plan is made."""
+    ids = await fill_budgets(pool)
+    await run(pool, "UPDATE copilot.credit_budget SET parent_budget_id = NULL")
+    await run(pool, _MANY, ORG, CYCLE_START, CYCLE_END)
+    await run(pool, "ANALYZE copilot.credit_budget")
+    (found,) = await running_group_budgets(pool, admin(), [(ORG, GROUP)])
+    assert found is not None
+    assert found.parent_id == ids["account"]
+    statement = running_group_budgets._statement(admin(), is_single=False)
+    arguments = statement.arguments({"keys_0": [GROUP], "keys_1": [GROUP], "caller_account": ORG})
+    rows = await look(pool, f"EXPLAIN (GENERIC_PLAN) {statement.text}", *arguments)
+    plan = "\n".join(row[0] for row in rows)
+    assert "credit_budget_account_id_cycle_start_idx" in plan
+    assert "Seq Scan" not in plan
