@@ -66,6 +66,10 @@ class PoolOptions:
     """Called with every statement before it runs."""
 
 
+_CUT = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What closing a connection raises that the server has just cut; asyncpg then ends the others."""
+
+
 class CallerDatabase:
     """The database as one caller sees it; every statement takes a connection of the pool."""
 
@@ -192,8 +196,10 @@ class Pool:
         """Close every connection, waiting for those in use."""
         self._is_closing = True
         for connection in self._at_hand.take_all():
-            await self.release(connection)
-        await self._asyncpg.close()
+            with suppress(*_CUT):
+                await self.release(connection)
+        with suppress(*_CUT):
+            await self._asyncpg.close()
 
     def as_caller(self, caller: Caller) -> CallerDatabase:
         """The database as this caller sees it, row-level security included."""

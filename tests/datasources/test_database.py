@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from threading import Thread
 from uuid import uuid4
 
 import asyncpg
@@ -267,3 +268,29 @@ async def _until_it_answers(pool: Pool) -> asyncpg.Record:
         assert row is not None
         return row
     pytest.fail("the pool does not recover")
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_pool_closes_though_its_connections_are_cut_meanwhile(
+    database_url: str, turns: int
+) -> None:
+    pool = await Pool.open(database_url)
+    await asyncio.gather(*[pool.fetchrow(_ONE) for _ in range(3)])
+
+    async def cut() -> None:
+        connection = await asyncpg.connect(database_url)
+        await connection.fetch(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await connection.close()
+
+    async def cut_unnoticed() -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        # In a loop of its own, so that the pool's cannot have heard of it.
+        cutting = Thread(target=lambda: asyncio.run(cut()))
+        cutting.start()
+        cutting.join()
+
+    await asyncio.gather(pool.close(), cut_unnoticed())
