@@ -9,7 +9,7 @@ import pytest
 from graphql import parse
 
 from auth.caller import Caller
-from datasources.database import Pool
+from datasources.database import Pool, PoolOptions
 from federation.compiled.operation import CompiledOperation
 from schema.subgraphs import subgraphs
 from tests.federation.compiled.comparing import EVERYTHING, as_read, reference
@@ -82,12 +82,16 @@ async def test_another_accounts_directory_is_empty(pool: Pool, caller: Caller) -
             assert one["directory"]["groups"]["nodes"] == []
 
 
-async def test_what_is_not_sound_is_read_as_rows_with_its_error(pool: Pool) -> None:
-    await fill_copilot(pool)
-    await run(pool, "ALTER TABLE copilot.groups DROP CONSTRAINT groups_status_check")
-    await run(pool, "UPDATE copilot.groups SET status = 'odd' WHERE account_id = $1", ACME)
+async def test_what_is_not_sound_is_read_as_rows_with_its_error(cloned_database_url: str) -> None:
     text = "{ account { directory { groups { nodes { name status } } teams { totalCount } } } }"
-    data, statements = await answers(pool, person(ACME), text)
+    pool = await Pool.open(cloned_database_url, PoolOptions(max_size=4))
+    try:
+        await fill_copilot(pool)
+        await run(pool, "ALTER TABLE copilot.groups DROP CONSTRAINT groups_status_check")
+        await run(pool, "UPDATE copilot.groups SET status = 'odd' WHERE account_id = $1", ACME)
+        data, statements = await answers(pool, person(ACME), text)
+    finally:
+        await pool.close()
     assert data["account"]["directory"] is None
     assert statements > 1
 
