@@ -7,10 +7,11 @@ which needs neither a task nor a future.
 
 from __future__ import annotations
 
-import asyncio
 import types
 from collections.abc import Awaitable, Callable, Generator, Hashable, Sequence
 from typing import Any
+
+from resolvers.outcome import Outcome
 
 __all__ = ["Collector"]
 
@@ -59,37 +60,19 @@ class Collector:
             self._found.update(zip(batch.keys, results, strict=True))
         except BaseException as error:
             self._next = None if self._next is batch else self._next
-            batch.end(error)
+            batch.fail(error)
             raise
-        batch.end()
+        batch.end(None)
 
 
-class _Batch:
+class _Batch(Outcome[None]):
     """Keys that are read together, and what comes of it."""
 
-    __slots__ = ("_error", "_event", "_has_ended", "keys")
+    __slots__ = ("keys",)
 
     def __init__(self) -> None:
+        super().__init__()
         self.keys: list[Hashable] = []
-        self._has_ended = False
-        self._error: BaseException | None = None
-        self._event: asyncio.Event | None = None
-
-    def end(self, error: BaseException | None = None) -> None:
-        """Let those who wait go on."""
-        self._has_ended = True
-        self._error = error
-        if self._event is not None:
-            self._event.set()
-
-    async def wait(self) -> None:
-        """Wait until the keys are read; raises what reading them raised."""
-        if not self._has_ended:
-            if self._event is None:
-                self._event = asyncio.Event()
-            await self._event.wait()
-        if self._error is not None:
-            raise self._error
 
 
 @types.coroutine

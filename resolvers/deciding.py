@@ -7,7 +7,6 @@ are remembered, how the account stands is read with the rows that are read at ev
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
@@ -15,6 +14,7 @@ from datasources.access_facts import AccessFacts, AccessPart, AccessReading, rea
 from datasources.access_versions import AccessVersionRow, StandingWith, access_versions
 from datasources.scopes import ScopeRow
 from resolvers.decisions import Common, Decide, Decided, Decisions
+from resolvers.outcome import Outcome
 
 if TYPE_CHECKING:
     from resolvers.base import RequestContext
@@ -58,7 +58,7 @@ class Deciding:
         """Accounts that changed while the request went on: nothing about them is remembered."""
         self._readings: dict[ScopeRow, AccessReading] = {}
         self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], list[Any]] = {}
-        self._making: dict[_Key, _Making] = {}
+        self._making: dict[_Key, Outcome[Decided[Any]]] = {}
 
     def known(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
         """What is remembered, once this request has found out how the account stands."""
@@ -145,11 +145,11 @@ class Deciding:
         making = self._making.get(key)
         if making is not None:
             return await making.wait()
-        making = self._making[key] = _Making()
+        making = self._making[key] = Outcome()
         try:
             made = await self._decided(decide, scope)
         except BaseException as error:
-            making.end(error)
+            making.fail(error)
             raise
         making.end(made)
         return made
@@ -171,32 +171,3 @@ class Deciding:
             first = self._stands.setdefault(account_id, stand)
             if first.version != stand.version:
                 self._moving.add(account_id)
-
-
-class _Making:
-    """A decision that is being made, by the first who asked; others wait.
-
-    PERF: bench/access; mostly there are none, and neither a task nor a future is needed.
-    """
-
-    __slots__ = ("_event", "_result")
-
-    def __init__(self) -> None:
-        self._result: Decided[Any] | BaseException | None = None
-        self._event: asyncio.Event | None = None
-
-    def end(self, result: Decided[Any] | BaseException) -> None:
-        """Let those who wait go on."""
-        self._result = result
-        if self._event is not None:
-            self._event.set()
-
-    async def wait(self) -> Decided[Any]:
-        """The decision; raises what making it raised."""
-        if self._result is None:
-            if self._event is None:
-                self._event = asyncio.Event()
-            await self._event.wait()
-        if isinstance(self._result, Decided):
-            return self._result
-        raise self._result or LookupError("A decision ends with a result.")

@@ -11,7 +11,7 @@ from graphql import GraphQLError, Undefined
 from federation.compiled.places import PickedPlace, Place
 from federation.compiled.site import Site
 
-__all__ = ["NO_FAILURES", "Column", "Failures", "Present", "holds", "present"]
+__all__ = ["NO_FAILURES", "Column", "Failures", "Present", "holds", "present", "put_back"]
 
 Failures = Mapping[int, GraphQLError]
 NO_FAILURES: Failures = MappingProxyType({})
@@ -26,6 +26,14 @@ class Column(NamedTuple):
     failures: Failures = NO_FAILURES
     has_null: bool = True
     """False only when no value is None."""
+
+
+def put_back(values: Sequence[Any], picked: Sequence[int], column: Column) -> Column:
+    """Completed values at the positions they were picked from; the others stay as they are."""
+    answers = list(values)
+    for index, answer in zip(picked, column.values, strict=True):
+        answers[index] = answer
+    return Column(answers, {picked[at]: error for at, error in column.failures.items()})
 
 
 class Present(NamedTuple):

@@ -19,7 +19,7 @@ from graphql.pyutils import inspect, is_iterable
 from orjson import Fragment
 
 from federation.compiled.awaiting import awaited, holds_awaitables
-from federation.compiled.column import Column, Present, present
+from federation.compiled.column import Column, Present, present, put_back
 from federation.compiled.leaves import leaf_writer, write_leaf
 from federation.compiled.places import ItemPlace, PickedPlace, Place
 from federation.compiled.run import Run
@@ -243,10 +243,7 @@ class ObjectValues:
             return Column(values, has_null=False)
         rows = [values[index] for index in picked]
         column = await self.complete(run, rows, PickedPlace(place, picked))
-        answers = list(values)
-        for index, answer in zip(picked, column.values, strict=True):
-            answers[index] = answer
-        return Column(answers, {picked[at]: error for at, error in column.failures.items()})
+        return put_back(values, picked, column)
 
 
 async def checked_types(

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from federation.compiled.column import Column, holds
+from federation.compiled.column import Column, holds, put_back
 from federation.compiled.places import PickedPlace, Place
 from federation.compiled.run import Run
 from federation.written import Written, is_unwritten
@@ -53,10 +53,7 @@ class WholeValue:
         if not picked:
             return Column(values, has_null=False)
         column = await self._unwritten(run, [values[i] for i in picked], PickedPlace(place, picked))
-        answers = list(values)
-        for index, answer in zip(picked, column.values, strict=True):
-            answers[index] = answer
-        return Column(answers, {picked[at]: error for at, error in column.failures.items()})
+        return put_back(values, picked, column)
 
     async def _unwritten(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete values, and hand over those to be kept if nothing failed."""
