@@ -15,6 +15,7 @@ from datasources.arrays import columns_of, rows_of
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
 from datasources.budgets.scope_ids import derived_scope_id
 from datasources.budgets.tables import budget_details
+from datasources.expressions import word
 from datasources.scopes import ScopeRow
 from datasources.tables import credit_budgets
 
@@ -173,7 +174,7 @@ _CHANGE = Statement(
         limit_amount=_share.c[1],
         cycle_end=func.coalesce(_share.c[2], credit_budgets.c.cycle_end),
         overflow_cap=func.coalesce(_share.c[3], credit_budgets.c.overflow_cap),
-        allocation_strategy=literal_column("'equal_distribution'"),
+        allocation_strategy=word("equal_distribution"),
         parent_budget_id=bindparam("parent_id", type_=credit_budgets.c.id.type),
         updated_at=func.now(),
     )
