@@ -147,11 +147,16 @@ class Pages(Generic[RowT]):
             _written=Written(tree, rows),
         )
 
+    def _asked(self, filters: tuple[tuple[str, Hashable], ...]) -> tuple[tuple[str, Hashable], ...]:
+        """The filters that are meant where these are given: for lists that imply some."""
+        return filters
+
     def related(self, keys: Sequence[Key], request: PageRequest) -> Related:
         """The first rows of a key's list, beside the row that has it. Raises `Unwritable`."""
         if not self._is_relating or request.cursor is not None or request.backwards:
             raise Unwritable("Only the beginning of a list is read beside another row.")
-        filters = {name: self.conditions[name].fixed(value) for name, value in request.filters}
+        given = self._asked(request.filters)
+        filters = {name: self.conditions[name].fixed(value) for name, value in given}
         source = self._filtered(filters).element.subquery()
         sorting = request.sorting or self.default
         columns = [source.c[name] for name in (*self.orders[sorting.name], self._id)]
@@ -174,15 +179,16 @@ class Pages(Generic[RowT]):
         buckets: list[list[Any]] = [[] for _ in parents]
         usable = self._parents.usable(caller, parents)
         if usable:
+            filters = self._asked(request.filters)
             shape = Shape(
-                filters=frozenset(name for name, _ in request.filters),
+                filters=frozenset(name for name, _ in filters),
                 sorting=sorting,
                 backwards=request.backwards,
                 with_cursor=after is not None,
                 single=len(usable) == 1 and self._is_relating,
             )
             statement = self._page_statement(caller, shape)
-            values = self._values(caller, request, usable)
+            values = self._values(caller, filters, usable)
             values["size"] = request.size + (0 if self._is_joined else 1)
             values |= {f"after_{i}": value for i, value in enumerate(after or ())}
             records = await self._fetch_page(database, statement, values, after)
@@ -206,10 +212,10 @@ class Pages(Generic[RowT]):
         counts = [0] * len(parents)
         usable = self._parents.usable(caller, parents)
         if usable:
-            request = PageRequest(size=0, filters=filters)
+            meant = self._asked(filters)
             single = len(usable) == 1 and self._is_relating
-            statement = self._count_statement(caller, request, single=single)
-            values = self._values(caller, request, usable)
+            statement = self._count_statement(caller, meant, single=single)
+            values = self._values(caller, meant, usable)
             for record in await database.fetch(statement, **values):
                 counts[usable[record[0] - 1][0]] = record[1]
         return counts
@@ -230,9 +236,11 @@ class Pages(Generic[RowT]):
 
     # --- values -----------------------------------------------------------------------------
 
-    def _values(self, caller: Caller, request: PageRequest, usable: Usable) -> dict[str, Any]:
+    def _values(
+        self, caller: Caller, filters: tuple[tuple[str, Hashable], ...], usable: Usable
+    ) -> dict[str, Any]:
         values = self._parents.values(caller, usable) | tenant_values(caller)
-        for name, value in request.filters:
+        for name, value in filters:
             values[f"where_{name}"] = self.conditions[name].prepare(value)
         return values
 
@@ -353,8 +361,10 @@ class Pages(Generic[RowT]):
             return row_columns(self.row, source)
         return [object_text(self._written.tree, source, tenants_of(caller)).label("text")]
 
-    def _count_statement(self, caller: Caller, request: PageRequest, *, single: bool) -> Statement:
-        names = frozenset(name for name, _ in request.filters)
+    def _count_statement(
+        self, caller: Caller, filters: tuple[tuple[str, Hashable], ...], *, single: bool
+    ) -> Statement:
+        names = frozenset(name for name, _ in filters)
         shape = ((caller.spans_accounts, caller.account_id is None), names, single)
         statement = self._counts.get(shape)
         if statement is None:

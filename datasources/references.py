@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from auth.caller import Caller
 from datasources.base import Database
+from datasources.made import MadeObjects, made_objects
 from datasources.reads import One
 from datasources.tables import accounts
+from datasources.trees import Key, Related, Tree, WrittenRow
 
 __all__ = [
     "AccountRef",
@@ -53,12 +55,36 @@ existing_accounts = One(AccountRef, select(accounts.c.account_id.label("id")), t
 """The accounts among these ids that exist and that the caller reaches."""
 
 
-async def reachable_accounts(
-    _database: Database, caller: Caller, ids: Sequence[Hashable]
-) -> list[AccountRef | None]:
+class _Reachable:
     """The accounts among these ids that the caller reaches, without asking the database.
 
     For modules that hang their fields off an account and need nothing of its row; what does not
     exist has nothing hanging off it.
     """
-    return [AccountRef(str(id)) if caller.reaches(str(id)) else None for id in ids]
+
+    def __init__(self, written: MadeObjects | None = None) -> None:
+        self.row = AccountRef if written is None else WrittenRow
+        self._written = written
+
+    def written(self, tree: Tree, _columns: frozenset[str] | None) -> _Reachable:
+        """The same accounts as JSON already, where PostgreSQL can write the tree."""
+        made = made_objects(AccountRef, AccountRef._fields, {}, tree)
+        return self if made is None else _Reachable(made)
+
+    def related(self, keys: Sequence[Key], *_request: Any) -> Related:
+        """The account of an id, beside the row that has the id."""
+        (id,) = (cast("Any", key.column) for key in keys)
+        source = select(id.label("id")).correlate(id.table).subquery()
+        return Related(source, true(), "id")
+
+    async def __call__(
+        self, database: Database, caller: Caller, ids: Sequence[Hashable]
+    ) -> list[Any]:
+        """Those reached, in the order of the ids; None in place of the others."""
+        reached = [str(id) if caller.reaches(str(id)) else None for id in ids]
+        if self._written is None or None in reached:
+            return [None if id is None else AccountRef(id) for id in reached]
+        return await self._written(database, caller, reached)
+
+
+reachable_accounts = _Reachable()

@@ -43,8 +43,11 @@ __all__ = [
     "Leaf",
     "Linked",
     "Listed",
+    "Made",
+    "Node",
     "Paged",
     "Part",
+    "Reached",
     "Related",
     "Relating",
     "Tenants",
@@ -58,6 +61,7 @@ __all__ = [
     "object_text",
     "related",
     "tenants_of",
+    "wholly_written",
     "written",
 ]
 
@@ -171,7 +175,26 @@ class Paged:
     keys: tuple[tuple[str, Tree | Fixed | None], ...]
 
 
-Node: TypeAlias = Fixed | Leaf | Part | Linked | Listed | Paged
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object that no table holds: its columns are some of the row's, and constants."""
+
+    columns: tuple[tuple[str, str], ...]
+    """Its own columns, each with the row's that it is."""
+    constants: tuple[tuple[str, str], ...]
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A value of the one row of another read that stands for the same object."""
+
+    read: Any
+    by: By
+    node: Node
+
+
+Node: TypeAlias = Fixed | Leaf | Part | Linked | Listed | Paged | Made | Reached
 Tree: TypeAlias = tuple[tuple[str, Node], ...]
 
 
@@ -184,6 +207,13 @@ def written(read: ReadT, tree: Tree, columns: frozenset[str] | None, **options: 
     """The read with rows that are JSON already where it can write them, narrowed where not."""
     write: Callable[..., ReadT] | None = getattr(read, "written", None)
     return narrowed(read, columns, **options) if write is None else write(tree, columns, **options)
+
+
+def wholly_written(read: ReadT, tree: Tree) -> ReadT | None:
+    """The read with rows that are JSON already; None where it cannot write them."""
+    write: Callable[..., Any] | None = getattr(read, "written", None)
+    writing = None if write is None else write(tree, None)
+    return writing if getattr(writing, "row", None) is WrittenRow else None
 
 
 def related(read: Any, keys: Sequence[Key], *request: Any) -> Related:
@@ -241,7 +271,9 @@ def _compare(one: Any, other: Any) -> bool:
     return any(isinstance(one, kind) and isinstance(other, kind) for kind in (String, Uuid))
 
 
-def _value(node: Node, source: Subquery, tenants: Tenants) -> ColumnElement[str] | str:
+def _value(  # noqa: PLR0911 - one return a kind
+    node: Node, source: Subquery, tenants: Tenants
+) -> ColumnElement[str] | str:
     match node:  # a table: one line a kind
         case Fixed(text):
             return text
@@ -255,6 +287,10 @@ def _value(node: Node, source: Subquery, tenants: Tenants) -> ColumnElement[str]
             return _listed(node, source, tenants)
         case Paged():
             return _paged(node, source, tenants)
+        case Made():
+            return _made(node, source, tenants)
+        case Reached():
+            return _reached(node, source, tenants)
 
 
 def _leaf(leaf: Leaf, source: Subquery) -> ColumnElement[str]:
@@ -275,13 +311,35 @@ def _part(part: Part, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
     return case((there, text), else_=None if part.is_required else _NULL)
 
 
+def _made(made: Made, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    _expect(source, [of_row for _, of_row in made.columns])
+    columns = [source.c[of_row].label(name) for name, of_row in made.columns]
+    constants = [word(value).label(name) for name, value in made.constants]
+    itself = select(*columns, *constants).correlate(source).subquery()
+    return _scalar(select(object_text(made.tree, itself, tenants)).select_from(itself))
+
+
+def _reached(reached: Reached, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+    """The value; NULL, as what is not sound, where there is no such row."""
+    rows = _related(reached.read, reached.by, source)
+    value = _value(reached.node, rows.source, tenants)
+    item = (word(value) if isinstance(value, str) else value).label("item")
+    query = select(item).select_from(rows.source)
+    return _scalar(_only(_rows(query, rows, source, tenants)))
+
+
 def _linked(linked: Linked, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
     rows = _related(linked.read, linked.by, source)
-    items = _items(rows, linked.tree, source, tenants).subquery()
-    number = func.count()
-    written = [] if linked.is_required else [(number == literal_column("0"), _NULL)]
-    text = case(*written, (number == literal_column("1"), func.max(items.c.item)))
-    return _scalar(select(text).select_from(items))
+    otherwise = () if linked.is_required else ((func.count() == literal_column("0"), _NULL),)
+    return _scalar(_only(_items(rows, linked.tree, source, tenants), *otherwise))
+
+
+def _only(query: Select[Any], *otherwise: tuple[ColumnElement[bool], Any]) -> Select[Any]:
+    """The one item of a query; NULL if there are others, or none and nothing `otherwise`."""
+    items = query.subquery()
+    is_alone = func.count() == literal_column("1")
+    text = case(*otherwise, (is_alone, func.max(items.c.item)))
+    return select(text).select_from(items)
 
 
 def _listed(listed: Listed, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
@@ -304,9 +362,14 @@ def _paged(paged: Paged, source: Subquery, tenants: Tenants) -> ColumnElement[st
 
 
 def _related(read: Any, by: By, source: Subquery, *request: Any) -> Related:
-    if not set(by) <= set(source.c.keys()):
-        raise Unwritable(f"There are no columns {', '.join(by)}.")
+    _expect(source, by)
     return related(read, [Key(source.c[name], constant(source, name)) for name in by], *request)
+
+
+def _expect(source: Subquery, names: Sequence[str]) -> None:
+    """Raises `Unwritable` where the source lacks a column."""
+    if not set(names) <= set(source.c.keys()):
+        raise Unwritable(f"There are no columns {', '.join(names)}.")
 
 
 def _items(related: Related, tree: Tree, outer: Subquery, tenants: Tenants) -> Select[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from federation.bounded_cache import BoundedCache
 from federation.errors import EngineError, OperationError, PlanningError, SupergraphError
+from federation.execution.direct import DirectAnswers
 from federation.execution.executor import Executor
 from federation.execution.incremental import IncrementalExecutor
 from federation.execution.response import (
@@ -23,7 +24,7 @@ from federation.overrides import OverrideLabels
 from federation.plan import OperationKind
 from federation.planning import Planner
 from federation.prepared import MAX_SELECTIONS, OperationParser, PlanKey, PreparedOperation, coded
-from federation.subgraph import ExactSubgraph, Subgraph
+from federation.subgraph import ExactSubgraph, Subgraph, WithSchema
 from federation.supergraph import Supergraph
 
 __all__ = ["Engine"]
@@ -60,6 +61,7 @@ class Engine:
         self._subgraphs = dict(subgraphs)
         exact = (name for name, each in subgraphs.items() if _is_exact(each))
         self._exactness = Exactness(frozenset(exact), supergraph.opaque)
+        self._direct = _direct(supergraph, subgraphs)
         self._planner = Planner(supergraph)
         self._labels = OverrideLabels(supergraph)
         self._parser = OperationParser(
@@ -272,12 +274,26 @@ class Engine:
         except PlanningError as error:
             return error
         return Executor(
-            operation, plan, schema, possible, denied=key.denied, exactness=self._exactness
+            operation,
+            plan,
+            schema,
+            possible,
+            denied=key.denied,
+            exactness=self._exactness,
+            direct=self._direct,
         )
 
 
 def _is_exact(subgraph: Subgraph) -> bool:
     return isinstance(subgraph, ExactSubgraph) and subgraph.answers_exactly
+
+
+def _direct(supergraph: Supergraph, subgraphs: Mapping[str, Subgraph]) -> DirectAnswers | None:
+    """What those subgraphs answer without a plan whose schemas are in this process."""
+    schemas = {
+        name: each.schema for name, each in subgraphs.items() if isinstance(each, WithSchema)
+    }
+    return DirectAnswers(supergraph, schemas) if schemas else None
 
 
 _INTROSPECTION_OFF = ResponseError("Introspection is switched off.", None, {"code": "FORBIDDEN"})

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from graphql import GraphQLSchema
+
 from federation.plan import Fetch
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "SubgraphEvents",
     "SubgraphRequest",
     "SubgraphResponse",
+    "WithSchema",
 ]
 
 
@@ -81,6 +84,13 @@ class ExactSubgraph(Subgraph, Protocol):
     """
 
     answers_exactly: bool
+
+
+@runtime_checkable
+class WithSchema(ExactSubgraph, Protocol):
+    """An exact subgraph whose executable schema is in this process."""
+
+    schema: GraphQLSchema
 
 
 SubgraphEvents: TypeAlias = AsyncGenerator[SubgraphResponse, None]

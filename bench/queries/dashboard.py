@@ -116,4 +116,4 @@ async def _by_hand(pool: asyncpg.Pool, account: str) -> dict[str, Any]:
     }
 
 
-DASHBOARD = Query("dashboard", _TEXT, _by_hand, _BUILT, statements=3)
+DASHBOARD = Query("dashboard", _TEXT, _by_hand, _BUILT, statements=1)

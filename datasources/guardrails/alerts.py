@@ -5,8 +5,7 @@ A guard never configured raises nothing, nor does a policy: only an administrato
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,14 +25,12 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 
-from auth.caller import Caller
 from datasources import guardrail_changes as log
-from datasources.base import Database
 from datasources.conditions import any_of, at_least, before, matching
 from datasources.expressions import nothing, word
 from datasources.guardrails.tables import configs, events, policies
 from datasources.pages import Pages
-from datasources.paging import Page, PageRequest, Sorting
+from datasources.paging import Sorting
 
 __all__ = ["AlertRow", "account_alerts"]
 
@@ -149,28 +146,10 @@ _stands = _alerts.c.kind == word("GUARD_DISABLED")
 class _LatelyUnlessAsked(Pages[AlertRow]):
     """A list of what was raised lately, unless a span is asked for."""
 
-    async def read(
-        self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
-    ) -> list[Page[AlertRow]]:
-        """One page for each parent, in the order of the parents. Raises `BadCursor`."""
-        lately = replace(request, filters=_lately(request.filters))
-        return await super().read(database, caller, lately, parents)
-
-    async def count(
-        self,
-        database: Database,
-        caller: Caller,
-        filters: tuple[tuple[str, Hashable], ...],
-        parents: Sequence[Hashable],
-    ) -> list[int]:
-        """How many rows match for each parent, in the order of the parents."""
-        return await super().count(database, caller, _lately(filters), parents)
-
-
-def _lately(filters: tuple[tuple[str, Hashable], ...]) -> tuple[tuple[str, Hashable], ...]:
-    if any(name.startswith("raised_at") for name, _ in filters):
-        return filters
-    return (*filters, ("within_days", _DAYS))
+    def _asked(self, filters: tuple[tuple[str, Hashable], ...]) -> tuple[tuple[str, Hashable], ...]:
+        if any(name.startswith("raised_at") for name, _ in filters):
+            return filters
+        return (*filters, ("within_days", _DAYS))
 
 
 account_alerts = _LatelyUnlessAsked(

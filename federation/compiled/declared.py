@@ -24,9 +24,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from graphql import GraphQLField
+from graphql import GraphQLField, GraphQLObjectType
 
-__all__ = ["Declared", "PrepareBatch", "PrepareEach", "Wanted", "WantedField", "declared"]
+__all__ = ["Declared", "Move", "PrepareBatch", "PrepareEach", "Wanted", "WantedField", "declared"]
 
 Arguments: TypeAlias = Mapping[str, Any]
 
@@ -53,6 +53,15 @@ class Wanted(Protocol):
         """What is asked of those objects that are of one type, where the field's is abstract."""
 
 
+class Move(NamedTuple):
+    """From an object to the same object in another schema of its host."""
+
+    here: GraphQLObjectType
+    """The object's type in the schema that answers with it."""
+    there: GraphQLObjectType
+    """Its type in the schema that answers the field."""
+
+
 class WantedField(NamedTuple):
     """One response key asked of objects of one type."""
 
@@ -66,6 +75,8 @@ class WantedField(NamedTuple):
     """Its arguments; None where only the request tells them, or where they are refused."""
     wanted: Wanted
     """What is asked of its value."""
+    move: Move | None = None
+    """Where another schema answers it than the object."""
 
 
 AnswerBatch: TypeAlias = Callable[[Any, Sequence[Any]], Sequence[Any] | Awaitable[Sequence[Any]]]

@@ -12,6 +12,7 @@ from graphql import GraphQLSchema
 from federation.execution.client_paths import ClientPaths
 from federation.execution.comparing import Path
 from federation.execution.completion import Completion
+from federation.execution.direct import DirectAnswers
 from federation.execution.execution import Execution, Occurrence, fault
 from federation.execution.forms import Form, Forms
 from federation.execution.response import (
@@ -45,6 +46,7 @@ class Executor:
         *,
         denied: frozenset[str] = frozenset(),
         exactness: Exactness = _NOBODY,
+        direct: DirectAnswers | None = None,
     ) -> None:
         """Prepare to run.
 
@@ -55,6 +57,7 @@ class Executor:
             abstract: Possible types in the whole supergraph.
             denied: Coordinates that read as null with an error.
             exactness: Whose answers need no second look; nobody's, unless it is said.
+            direct: Who may answer without the plan.
         """
         self.plan = plan
         self._operation = operation
@@ -64,7 +67,9 @@ class Executor:
         sharing = Sharing.of(node) if self._shares else NOWHERE
         factory = StepFactory(sharing, abstract)
         self._step = None if node is None else factory.step(node)
-        self._forms = Forms(operation, node, schema, sharing, exactness, denied=denied)
+        self._forms = Forms(
+            operation, node, schema, sharing, exactness, denied=denied, direct=direct
+        )
 
     async def execute(
         self,
@@ -85,6 +90,10 @@ class Executor:
             introspection: Values of the introspection fields at the root, by response key.
         """
         form = self._forms.of(variables)
+        if form.direct is not None:
+            data = await form.direct.data(variables, context)
+            if data is not None:
+                return Response(data)
         execution = self._execution(variables, subgraphs, context, form.whole.paths)
         execution.data.update(introspection or {})
         await self._run(execution)

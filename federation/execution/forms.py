@@ -9,6 +9,7 @@ from graphql import GraphQLSchema
 
 from federation.bounded_cache import BoundedCache
 from federation.execution.conditions import condition_variables
+from federation.execution.direct import DirectAnswer, DirectAnswers
 from federation.execution.project import Projection
 from federation.execution.selections import Selections
 from federation.execution.sharing import Sharing
@@ -33,6 +34,8 @@ class Form(NamedTuple):
     projection: Projection
     whole: Whole
     """What needs no projection."""
+    direct: DirectAnswer | None = None
+    """How it is answered without the plan, where it may be."""
 
 
 class Forms:
@@ -47,12 +50,15 @@ class Forms:
         exactness: Exactness,
         *,
         denied: frozenset[str],
+        direct: DirectAnswers | None = None,
     ) -> None:
         """Take what decides them; see `Executor`."""
         self._operation = operation
         self._schema = schema
         self._sharing = sharing
         self._denied = denied
+        self._node = node
+        self._direct = None if denied else direct
         self._whole_parts = WholeParts(operation, node, schema, exactness)
         self._conditions = condition_variables(operation)
         self._uses = 0
@@ -83,4 +89,6 @@ class Forms:
             sharing=self._sharing if self._uses >= _HOT else None,
             whole=whole.places,
         )
-        return Form(truth, projection, whole)
+        direct = self._direct
+        answer = None if direct is None else direct.prepare(operation, self._node, selections)
+        return Form(truth, projection, whole, answer)

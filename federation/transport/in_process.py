@@ -41,7 +41,7 @@ class InProcessSubgraph:
 
     def __init__(self, name: str, schema: GraphQLSchema) -> None:
         self.name = name
-        self._schema = schema
+        self.schema = schema
         self._compiled: BoundedCache[Whole, CompiledOperation] = BoundedCache(_COMPILED)
 
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
@@ -51,7 +51,7 @@ class InProcessSubgraph:
 
     async def subscribe(self, request: SubgraphRequest) -> SubgraphEvents | SubgraphResponse:
         """Start a subscription."""
-        return await events_of(self._schema, request, _response)
+        return await events_of(self.schema, request, _response)
 
     async def aclose(self) -> None:
         """There is nothing to release."""
@@ -60,7 +60,7 @@ class InProcessSubgraph:
         key = (fetch.operation, whole)
         operation = self._compiled.get(key)
         if operation is None:
-            operation = CompiledOperation(self._schema, fetch.document, whole)
+            operation = CompiledOperation(self.schema, fetch.document, whole)
             self._compiled.put(key, operation)
         return operation
 

@@ -13,9 +13,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, get_named_type
+from orjson import Fragment
 
 from datasources.made import MadeObjects, made_objects, made_row
 from datasources.narrowing import narrowed
+from datasources.trees import wholly_written
 from datasources.trees import written as written_rows
 from resolvers.base import BatchRead, RequestContext
 from resolvers.parts import Part
@@ -51,6 +53,8 @@ Answer = Callable[[RequestContext, Sequence[Any]], Any]
 Bind = Callable[[Arguments], Answer]
 Resolve = Callable[..., Any]
 BindEach = Callable[[Arguments], Resolve]
+AnswerDirect = Callable[[RequestContext], Awaitable[Any]]
+BindDirect = Callable[[Arguments], AnswerDirect]
 
 _CONSTANTS = 16
 """Combinations of arguments for which the statement of objects made of them is kept."""
@@ -69,7 +73,11 @@ def batched(  # noqa: C901, PLR0911, PLR0912 - a table: one return a kind
         case One(read, by):
             return {"batch": partial(_one, read, by), "needs": frozenset(by)}
         case Found(read, key, needs):
-            return {"batch": partial(_found, read, key, field), "needs": frozenset(needs)}
+            return {
+                "batch": partial(_found, read, key, field),
+                "needs": frozenset(needs),
+                **({} if needs else {"direct": partial(_direct, read, key, field)}),
+            }
         case Many(read, by, limited):
             return {"batch": partial(_many, read, by, limited), "needs": frozenset(by)}
         case PageOf(pages, by):
@@ -154,6 +162,30 @@ def _found(read: BatchRead[Any], key_of: Resolve, field: GraphQLField, wanted: A
                 key if isinstance(key, Exception) else result
                 for key, result in zip(keys, results, strict=True)
             ]
+
+        return answer
+
+    return bind
+
+
+def _direct(
+    read: BatchRead[Any], key_of: Resolve, field: GraphQLField, wanted: Any
+) -> BindDirect | None:
+    """The same where there is no row to begin with, and the object is written whatever is in it."""
+    tree = tree_of(wanted)
+    writing = None if tree is None else wholly_written(read, tree)
+    if writing is None:
+        return None
+
+    def bind(arguments: Arguments) -> AnswerDirect:
+        values = plain_arguments(field.args, arguments)
+
+        async def answer(context: RequestContext) -> Any:
+            key = await known(key_of(context, None, **values))
+            if is_missing(key):
+                return None
+            (found,) = await writing(context.database, context.caller, [key])
+            return found if isinstance(found, Fragment) else None
 
         return answer
 

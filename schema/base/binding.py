@@ -45,15 +45,13 @@ from schema.base.fields import (
 )
 from schema.base.inputs import check_page, page_request, plain_arguments
 from schema.base.rows import ConnectionRow, PayloadRow
-from schema.base.trees import BOUND, Bound
+from schema.base.trees import BOUND, DEFINITION, Bound, entity_of
 from schema.base.writes import written
 
 if TYPE_CHECKING:
     from schema.base.modules import Entity
 
 __all__ = ["bind"]
-
-_DEFINITION = "strawberry-definition"
 
 
 def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
@@ -70,7 +68,7 @@ def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
             named.extensions = {**(named.extensions or {}), "type_of": partial(_type_of, names)}
         elif isinstance(named, GraphQLObjectType):
             named.is_type_of = None
-            row = getattr(getattr(_origin(named), "__entity__", None), "row", None)
+            row = getattr(entity_of(named), "row", None)
             for field in named.fields.values():
                 _bind_field(field, row, entities)
     query = schema.query_type
@@ -84,14 +82,10 @@ def _names_of_rows(schema: GraphQLSchema) -> dict[type, str]:
     names: dict[type, str] = {}
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType):
-            entity = getattr(_origin(named), "__entity__", None)
+            entity = entity_of(named)
             if entity is not None:
                 names[entity.row] = named.name
     return names
-
-
-def _origin(named: GraphQLObjectType) -> type | None:
-    return getattr(named.extensions.get(_DEFINITION), "origin", None)
 
 
 def _resolve_type(names: Mapping[type, str]) -> Callable[..., str | None]:
@@ -127,7 +121,7 @@ def _set_methods(named: Any, **methods: Callable[..., Any]) -> None:
 
 
 def _bind_field(field: GraphQLField, row: type | None, entities: Mapping[str, Entity]) -> None:
-    definition = (field.extensions or {}).get(_DEFINITION)
+    definition = (field.extensions or {}).get(DEFINITION)
     if definition is None:
         return
     declaration = declaration_of(definition)

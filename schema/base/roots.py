@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import strawberry
 
 from auth.caller import Caller
-from datasources.references import AccountRef
+from datasources.references import reachable_accounts
 from resolvers.base import BatchRead, RequestContext
 from schema.base.fields import argument, computed, found
 from schema.base.guards import authenticated, super_admin
@@ -20,33 +20,27 @@ class PlatformRow(NamedTuple):
     """What is global has no row of its own."""
 
 
-def account_root(read: BatchRead[Any] | None = None) -> Any:
-    """`Query.account`: answered from the caller, or by `read` in the module that owns accounts."""
-    said: dict[str, Any] = {
-        "description": "One account. Another account than the caller's own needs a super admin and "
-        "is FORBIDDEN to anybody else.",
-        "arguments": [
+def account_root(read: BatchRead[Any] = reachable_accounts) -> Any:
+    """`Query.account`: by its id alone, or by `read` in the module that owns accounts."""
+    return found(
+        read,
+        _address,
+        "One account. Another account than the caller's own needs a super admin and is FORBIDDEN "
+        "to anybody else.",
+        arguments=[
             argument(
                 "id",
                 strawberry.ID | None,
                 "Account to read; the caller's own when absent. Super admins must give it.",
             )
         ],
-        "guard": authenticated(),
-        "shareable": True,
-    }
-    return computed(_account, **said) if read is None else found(read, _address, **said)
+        guard=authenticated(),
+        shareable=True,
+    )
 
 
 def _address(context: RequestContext, _row: object, id: str | None = None) -> Awaitable[str | None]:
     return context.address(id)
-
-
-async def _account(
-    context: RequestContext, _row: object, id: str | None = None
-) -> AccountRef | None:
-    account_id = await context.address(id)
-    return None if account_id is None else AccountRef(account_id)
 
 
 def _viewer(context: RequestContext, _row: object) -> Caller:

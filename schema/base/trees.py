@@ -8,6 +8,7 @@ whose arguments only the request tells.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -20,13 +21,29 @@ from graphql import (
     is_list_type,
 )
 
-from datasources.trees import Fixed, Leaf, Linked, Listed, Paged, Part, Tree, Unwritable
+from datasources.trees import (
+    Fixed,
+    Leaf,
+    Linked,
+    Listed,
+    Made,
+    Node,
+    Paged,
+    Part,
+    Reached,
+    Tree,
+    Unwritable,
+)
 from resolvers.base import BatchRead
 from resolvers.errors import BadUserInput
+from schema.base import fields
 from schema.base.fields import Column, Computed, Declaration, Many, One, PageOf, Reference
 from schema.base.inputs import page_request, plain_arguments
 
-__all__ = ["BOUND", "Bound", "connection_tree", "tree_of"]
+__all__ = ["BOUND", "DEFINITION", "Bound", "connection_tree", "entity_of", "tree_of"]
+
+DEFINITION = "strawberry-definition"
+"""Key under which Strawberry keeps what a graphql-core object was made from."""
 
 BOUND = "bound"
 """Key of what is known of a field, in its extensions."""
@@ -42,6 +59,12 @@ class Bound(NamedTuple):
     """Class of the rows that have it."""
     entity: Any
     """Of a reference, what stands behind the type referred to."""
+
+
+def entity_of(type_: GraphQLObjectType) -> Any:
+    """What stands behind an object type; None for types that are none of ours."""
+    definition = (type_.extensions or {}).get(DEFINITION)
+    return getattr(getattr(definition, "origin", None), "__entity__", None)
 
 
 def tree_of(wanted: Any) -> Tree | None:
@@ -70,6 +93,8 @@ def _tree(wanted: Any) -> Tree:
 
 
 def _node(asked: Any) -> Any:  # noqa: PLR0911 - one return a kind of declaration
+    if asked.move is not None:
+        return _moved(asked)
     if asked.name == "__typename":
         return Fixed(f'"{asked.type_name}"')
     field: GraphQLField = asked.field
@@ -91,6 +116,8 @@ def _node(asked: Any) -> Any:  # noqa: PLR0911 - one return a kind of declaratio
             return _paged(asked, pages, by)
         case Reference(by):
             return _reference(asked, bound, by)
+        case fields.Made(row, columns):
+            return _made(asked, row, columns)
     raise Unwritable(f"{asked.name} is worked out.")
 
 
@@ -157,20 +184,68 @@ def _reference(asked: Any, bound: Bound, by: tuple[str, ...]) -> Any:
     return _part(asked, dict(zip(bound.entity.row._fields, by, strict=False)))
 
 
+def _made(asked: Any, row: Any, columns: Mapping[str, str]) -> Made:
+    constants = plain_arguments(asked.field.args, asked.arguments)
+    named = ((name, columns[name]) for name in row._fields if name in columns)
+    return Made(tuple(named), tuple(constants.items()), _tree(asked.wanted))
+
+
 def _part(asked: Any, columns: Mapping[str, str]) -> Part:
     """An object made of some columns of the row, null where the first of them is."""
-    tree = tuple((key, _renamed(node, columns)) for key, node in _tree(asked.wanted))
+    tree = _renamed_tree(_tree(asked.wanted), columns)
     first = next(iter(columns.values()))
     return Part(tree, (first,), _is_required(asked.field))
 
 
-def _renamed(node: Any, columns: Mapping[str, str]) -> Any:
-    """A node of an object whose columns have other names in the row it is made from."""
-    if isinstance(node, Leaf) and node.column in columns:
-        return Leaf(columns[node.column], node.write, node.is_required)
-    if isinstance(node, Fixed):
-        return node
-    raise Unwritable("Only columns are made from another row's.")
+def _moved(asked: Any) -> Node:
+    """A field of the object's row in another module: the same row, where its key is all it has."""
+    entity = entity_of(asked.move.there)
+    if entity is None:
+        raise Unwritable(f"{asked.move.there} is none of our types.")
+    columns = _columns(asked.move.here)
+    node: Node = _node(asked._replace(move=None))
+    if set(entity.row._fields) <= columns.keys():
+        return _renamed(node, columns)
+    if entity.read is None or "id" not in columns:
+        raise Unwritable("The row cannot be told from here.")
+    return Reached(entity.read, (columns["id"],), node)
+
+
+def _columns(type_: GraphQLObjectType) -> Mapping[str, str]:
+    """Columns of a type's rows, by the names that its fields have in Python."""
+    found = {}
+    for field in type_.fields.values():
+        bound: Bound | None = (field.extensions or {}).get(BOUND)
+        if bound is not None and isinstance(bound.declaration, Column):
+            found[bound.name] = bound.declaration.name or bound.name
+    return found
+
+
+def _renamed_tree(tree: Tree, columns: Mapping[str, str]) -> Tree:
+    return tuple((key, _renamed(node, columns)) for key, node in tree)
+
+
+def _renamed(node: Node, columns: Mapping[str, str]) -> Node:
+    """A node of an object whose columns have other names in the row it is made from.
+
+    Raises `Unwritable` for a column that the row does not have.
+    """
+
+    def there(name: str) -> str:
+        if name not in columns:
+            raise Unwritable(f"Another row has no {name}.")
+        return columns[name]
+
+    match node:  # a table: one line a kind
+        case Fixed():
+            return node
+        case Leaf(column):
+            return replace(node, column=there(column))
+        case Part(tree, needs):
+            return replace(node, tree=_renamed_tree(tree, columns), needs=tuple(map(there, needs)))
+        case Made(own):
+            return replace(node, columns=tuple((name, there(of)) for name, of in own))
+    return replace(node, by=tuple(map(there, node.by)))
 
 
 def _is_required(field: GraphQLField) -> bool:

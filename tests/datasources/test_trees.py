@@ -17,8 +17,11 @@ from datasources.trees import (
     Leaf,
     Linked,
     Listed,
+    Made,
+    Node,
     Paged,
     Part,
+    Reached,
     Related,
     Tree,
     object_text,
@@ -66,7 +69,7 @@ class Page(NamedTuple):
 async def written(pool: Pool, tree: Tree, rows: Rows = (("a", 1),)) -> list[str | None]:
     above = source(rows, "above")
     text = object_text(tree, above, lambda *_: true())
-    return [record[0] for record in await pool.fetch(Statement(select(text)))]
+    return [record[0] for record in await pool.fetch(Statement(select(text).select_from(above)))]
 
 
 def leaf(name: str, *, is_required: bool) -> Leaf:
@@ -160,6 +163,39 @@ async def test_rows_of_another_read(
 async def test_a_page(pool: Pool, below: Rows, expected: str | None) -> None:
     keys = (("kind", Fixed('"Page"')), ("total", None), ("nodes", NAME))
     tree = (("page", Paged(Below(below), ("number",), Page(1), keys)),)
+    assert await written(pool, tree) == [expected]
+
+
+async def test_an_object_of_columns_and_constants(pool: Pool) -> None:
+    tree: Tree = (*NAME, ("kind", leaf("kind", is_required=True)))
+    made = Made((("name", "name"),), (("kind", "it's"),), tree)
+    found = await written(pool, (("made", made),), [("a", 1), (None, 2)])
+    assert found == ['{"made":{"name":"a","kind":"it\'s"}}', None]
+
+
+async def test_rows_that_belong_to_an_object_of_constants(pool: Pool) -> None:
+    below = Listed(Below([("b", 1), ("c", 2)]), ("number",), NAME)
+    tree = (("made", Made((("number", "number"),), (), (("many", below),))),)
+    found = await written(pool, tree, [("a", 1), ("a", 3)])
+    assert found == ['{"made":{"many":[{"name":"b"}]}}', '{"made":{"many":[]}}']
+
+
+@pytest.mark.parametrize(
+    ("below", "node", "expected"),
+    [
+        ([("b", 1)], NAME[0][1], '{"there":"b"}'),
+        ([("b", 1)], Fixed('"X"'), '{"there":"X"}'),
+        ([(None, 1)], leaf("name", is_required=False), '{"there":null}'),
+        ([(None, 1)], NAME[0][1], None),
+        ([], NAME[0][1], None),
+        ([], Fixed('"X"'), None),
+        ([("b", 1), ("c", 1)], NAME[0][1], None),
+    ],
+)
+async def test_a_value_of_the_same_object_s_other_row(
+    pool: Pool, below: Rows, node: Node, expected: str | None
+) -> None:
+    tree = (("there", Reached(Below(below), ("number",), node)),)
     assert await written(pool, tree) == [expected]
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import cast, select, union_all
+from sqlalchemy.types import Uuid
 
+from datasources.base import Statement
 from datasources.budgets.running import running_group_budgets, running_user_budgets
 from datasources.budgets.scope_ids import derived_scope_id
 from datasources.budgets.tables import budget_details
 from datasources.database import Pool
+from datasources.expressions import word
+from datasources.json_text import id_text
+from datasources.trees import Leaf, Linked, object_text, tenants_of
 from tests.harness.budgets import (
     ADA,
     BOB,
@@ -70,6 +78,31 @@ async def test_a_scope_is_found_whose_id_is_no_uuid_or_was_taken(pool: Pool) -> 
         assert (found.id, found.scope_id) == (budget, id)
         # The UUID alone is nobody's.
         assert await running_group_budgets(pool, admin(), [(ORG, stored)]) == [None]
+
+
+async def test_a_group_s_own_is_found_beside_its_row(pool: Pool) -> None:
+    """Whatever it is stored under; another account's group of the same id has none."""
+    ids = await fill_budgets(pool)
+    taken = id_of("Taken")
+    stored = derived_scope_id(ORG, "GROUP", taken)
+    budget = await add_budget(pool, "group", stored, 5)
+    await add(pool, budget_details, budget_id=budget, account_id=ORG, scope_id=taken)
+    found = await beside(pool, [(ORG, GROUP), (ORG, taken), (ORG, TEAM), ("other", GROUP)])
+    assert found == [ids["group"], budget, None, None]
+
+
+async def beside(pool: Pool, scopes: Sequence[tuple[str, str]]) -> list[str | None]:
+    """Ids of the budgets, written beside rows of the scopes."""
+    rows = [
+        select(word(of).label("account_id"), cast(word(id), Uuid).label("id")) for of, id in scopes
+    ]
+    source = union_all(*rows).subquery("scopes")
+    tree = (("id", Leaf("id", id_text, is_required=True)),)
+    budget = Linked(running_group_budgets, ("account_id", "id"), tree, is_required=False)
+    text = object_text((("budget", budget),), source, tenants_of(super_admin()))
+    records = await pool.fetch(Statement(select(text).select_from(source)))
+    objects = [orjson.loads(record[0])["budget"] for record in records]
+    return [found and found["id"] for found in objects]
 
 
 async def test_only_the_running_cycle_counts(pool: Pool) -> None:
