@@ -59,8 +59,8 @@ Bound: TypeAlias = Callable[[Mapping[str, Any]], Answer]
 
 _DIRECT = "direct"
 _TYPE_NAME = "__typename"
-_MOST = 1_000
-"""Fields of an operation that is answered so: its statement must be made, and planned."""
+_MOST = 200
+"""Fields of an operation that is answered so: longer statements are not kept prepared."""
 
 
 class DirectAnswers:

@@ -253,9 +253,9 @@ async def test_when_the_host_breaks_down_the_plan_is_run() -> None:
     assert asked.planned == 1
 
 
-async def test_an_endless_operation_is_left_to_the_plan() -> None:
+async def test_a_long_operation_is_left_to_the_plan() -> None:
     asked = Shop(supergraph(), monolith())
-    fields = " ".join(f"n{number}: name" for number in range(1_100))
+    fields = " ".join(f"n{number}: name" for number in range(250))
     response = await asked.ask(f"{{ me {{ {fields} }} }}")
-    assert len((response.data or {})["me"]) == 1_100
+    assert len((response.data or {})["me"]) == 250
     assert asked.host.answered == 0
