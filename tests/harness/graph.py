@@ -54,11 +54,11 @@ class Graph:
         self.services = services(pool)
         self._origin = origin or Origin()
         self._pool = pool
-        self._engine = _engine()
+        self.engine = _engine()
 
     async def ask(self, caller: Caller | None, operation: str, **variables: Any) -> Response:
         """Run one operation; the answer is as a client reads it."""
-        prepared = self._engine.prepare(operation)
+        prepared = self.engine.prepare(operation)
         grants = Grants(**grants_of(caller)._asdict())
         context = (
             None
@@ -67,9 +67,9 @@ class Graph:
         )
         if context is not None:
             context.origin = self._origin
-        response = await self._engine.execute(
+        response = await self.engine.execute(
             prepared,
-            self._engine.coerce_variables(prepared, variables),
+            self.engine.coerce_variables(prepared, variables),
             grants=grants,
             context=context,
         )
@@ -84,14 +84,14 @@ class Graph:
         self, caller: Caller | None, operation: str, **variables: Any
     ) -> ResponseEvents | Response:
         """Start one subscription; a response says why there are no events."""
-        prepared = self._engine.prepare(operation)
+        prepared = self.engine.prepare(operation)
 
         def context() -> RequestContext | None:
             return self._context(caller, prepared)
 
-        return await self._engine.subscribe(
+        return await self.engine.subscribe(
             prepared,
-            self._engine.coerce_variables(prepared, variables),
+            self.engine.coerce_variables(prepared, variables),
             grants=Grants(**grants_of(caller)._asdict()),
             context_of=context,
         )

@@ -17,6 +17,9 @@ from tests.isolation.samples import ARGUMENTS, UNKNOWN_ID, variables_of
 from tests.isolation.tenants import ALPHA, NOBODYS, OMEGA, SECRET, Tenant, cross
 from tests.isolation.walk import Document, Step, Walk, input_paths
 
+pytestmark = pytest.mark.timeout(240)
+"""Each of these tests asks hundreds of operations."""
+
 SOURCES = ("COPILOT", "IDENTITY")
 DEPTH = 2
 WALK = Walk(supergraph().api_schema, frozenset(ARGUMENTS))

@@ -28,6 +28,9 @@ from tests.isolation.samples import (
 from tests.isolation.tenants import ALPHA, OMEGA, SECRET, Tenant
 from tests.isolation.walk import InputPath, Walk, input_paths
 
+pytestmark = pytest.mark.timeout(240)
+"""Each of these tests asks hundreds of operations."""
+
 WALK = Walk(supergraph().api_schema, frozenset())
 OTHERS = {
     "account admin": ALPHA.caller(Role.ACCOUNT_ADMIN),
