@@ -39,6 +39,9 @@ PLANNING = {
     # PERF: bench/list, bench/nested; what is asked for lies in memory or on an SSD. On a disk one
     # would rather read all people of an account than look for fifty of them.
     "random_page_cost": "1.1",
+    # A statement of many expressions looks dear enough to be compiled, in each of its runs, for
+    # far longer than it then takes.
+    "jit": "off",
 }
 """How PostgreSQL is to plan the statements of our sessions."""
 
