@@ -37,11 +37,16 @@ class Explaining:
 
     async def fetch(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
         """All rows of a statement, explained as the pool runs it: with a plan for all values."""
-        await self._connection.execute(_EXPLAINING)
         arguments = statement.arguments(values)
-        explained = await self._connection.fetchval(_EXPLAIN, statement.text)
-        self.plans.append(explained[0]["Plan"])
+        self.plans.append(await self.plan(statement))
         return await self._connection.fetch(statement.text, *arguments)
+
+    async def plan(self, statement: Statement) -> Node:
+        """How a statement would be answered, whatever its values."""
+        await self._connection.execute(_EXPLAINING)
+        explained = await self._connection.fetchval(_EXPLAIN, statement.text)
+        plan: Node = explained[0]["Plan"]
+        return plan
 
     async def fetchrow(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
         """The first row, or None."""
