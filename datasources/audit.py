@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from sqlalchemy import bindparam, insert
 
 from auth.caller import Caller
 from datasources.arrays import columns_of, rows_of
+from datasources.audit_chain import Cause, Link
 from datasources.audit_events import EVENTS
 from datasources.base import Database, Statement
 from datasources.tables import audit_log
 
-__all__ = ["AuditEvent", "record", "record_all"]
+__all__ = ["AuditEvent", "Recorded", "record", "record_all"]
 
 
 class AuditEvent(NamedTuple):
@@ -31,9 +33,12 @@ class AuditEvent(NamedTuple):
     severity: str = "info"
     account_id: str | None = None
     """The account concerned when it is not the one the caller is bound to."""
+    operation_id: str | None = None
+    """The bulk operation it belongs to."""
 
 
 _COLUMNS = (
+    "id",
     "account_id",
     "event_type",
     "severity",
@@ -53,19 +58,40 @@ _INSERT = Statement(
 _INSERT_ALL = Statement(insert(audit_log).from_select(list(_COLUMNS), rows_of(audit_log, _COLUMNS)))
 
 
-async def record(database: Database, caller: Caller, event: AuditEvent) -> None:
+class Recorded(NamedTuple):
+    """An event, who is its author, and what caused it."""
+
+    caller: Caller
+    cause: Cause
+    event: AuditEvent
+
+
+async def record(
+    database: Database, caller: Caller, event: AuditEvent, cause: Cause | None = None
+) -> Link:
     """Write an event; its author comes from the caller's credentials.
 
-    Raises `LookupError` for an event nobody has described in `audit_events`.
+    Answers what `chain_events` takes before the transaction commits. Raises `LookupError` for an
+    event nobody has described in `audit_events`.
     """
-    await database.execute(_INSERT, **_row(caller, event))
+    row = _row(caller, event)
+    await database.execute(_INSERT, **row)
+    return _link(row["id"], event, cause or Cause())
 
 
-async def record_all(database: Database, events: Sequence[tuple[Caller, AuditEvent]]) -> None:
-    """Write the events of several callers in one statement, as `record` would each."""
-    if events:
-        rows = [tuple(_row(caller, event).values()) for caller, event in events]
-        await database.execute(_INSERT_ALL, **columns_of(audit_log, _COLUMNS, rows))
+async def record_all(database: Database, events: Sequence[Recorded]) -> list[Link]:
+    """Write several events in one statement, as `record` would each."""
+    if not events:
+        return []
+    rows = [_row(one.caller, one.event) for one in events]
+    values = [tuple(row.values()) for row in rows]
+    await database.execute(_INSERT_ALL, **columns_of(audit_log, _COLUMNS, values))
+    pairs = zip(events, rows, strict=True)
+    return [_link(row["id"], one.event, one.cause) for one, row in pairs]
+
+
+def _link(id: str, event: AuditEvent, cause: Cause) -> Link:
+    return Link("COCKPIT", id, cause, event.operation_id)
 
 
 def _row(caller: Caller, event: AuditEvent) -> dict[str, Any]:
@@ -73,6 +99,7 @@ def _row(caller: Caller, event: AuditEvent) -> dict[str, Any]:
     if event.action not in known:
         raise LookupError(f"{event.event_type} {event.resource_type} {event.action} is no event.")
     return {
+        "id": str(uuid4()),
         "account_id": event.account_id or caller.account_id,
         "event_type": event.event_type,
         "severity": event.severity,

@@ -13,14 +13,15 @@ decides and writes; what surrounds it is here, so that no mutation can forget it
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
-from auth.caller import Caller
+from auth.caller import ActorKind, Caller
 from auth.policy import require_feature
 from datasources import audit
-from datasources.audit import AuditEvent
+from datasources.audit import AuditEvent, Recorded
+from datasources.audit_chain import Cause, Link, chain_events
 from datasources.base import Transactional
 from datasources.features import features_of_accounts
 from datasources.scopes import ScopeRow
@@ -45,6 +46,7 @@ class WriteContext(RequestContext):
         self.database = self.transaction = database
         self.is_audited = False
         self.ends_access = False
+        self._links: list[Link] = []
 
     @property
     def account_id(self) -> str:
@@ -62,8 +64,28 @@ class WriteContext(RequestContext):
 
     async def audit(self, event: AuditEvent) -> None:
         """Record what is changed; every mutation that changes something does."""
-        await audit.record(self.database, self.caller, event)
+        self.will_chain(await audit.record(self.database, self.caller, event, self.cause))
         self.is_audited = True
+
+    async def audit_all(self, events: Sequence[AuditEvent]) -> None:
+        """Record several changes in one statement."""
+        recorded = [Recorded(self.caller, self.cause, event) for event in events]
+        self._links += await audit.record_all(self.database, recorded)
+        self.is_audited = True
+
+    @property
+    def cause(self) -> Cause:
+        """What everything recorded here is caused by; nobody's request when the platform acts."""
+        is_asked = self.caller.kind is not ActorKind.SYSTEM
+        return Cause(self.request_id if is_asked else None, *self.origin)
+
+    def will_chain(self, link: Link) -> None:
+        """Have `finish` put an event into its chain."""
+        self._links.append(link)
+
+    async def finish(self) -> None:
+        """Do what comes last before the transaction commits, and only there."""
+        await chain_events(self.database, self._links)
 
     def changed_nothing(self) -> None:
         """Say that there was nothing to change, so that there is nothing to record."""
@@ -160,6 +182,7 @@ async def _coalesced(
 ) -> Written:
     """Have a writer do what it does with others; it writes the audit events itself."""
     acting = RequestContext(caller, context.services, context.request_id)
+    acting.origin = context.origin
     result = await writer(acting, **arguments)
     return Written(result, result.user_errors)  # type: ignore[attr-defined] # such results carry them
 
@@ -222,4 +245,5 @@ async def _write(
         raise Unaudited(writer.__qualname__)
     if once is not None:
         await once.keep(writing, result)
+    await writing.finish()
     return result

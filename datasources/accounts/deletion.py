@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from auth.caller import Caller
 from datasources.accounts.rows import TallyRow
+from datasources.audit_chain import end_chain
 from datasources.base import TENANT, Database, Statement, tenant_values
 
 __all__ = ["StillReferred", "delete_account"]
@@ -102,6 +103,7 @@ async def delete_account(database: Database, caller: Caller) -> list[TallyRow]:
             raise StillReferred(f"{name.schema}.{name.name}") from error
         if count:
             removed.append(TallyRow(name.name, count))
+    await end_chain(database, caller)
     return sorted(removed)
 
 

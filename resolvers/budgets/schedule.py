@@ -75,6 +75,7 @@ async def _do(
     plan = await plans.active_plan(database, caller)
     if root is not None and plan is not None:
         await close_last_cycle(context, root, rules_of(plan))
+    await context.finish()
 
 
 async def _start_cycle(context: WriteContext, account: DueAccount, now: datetime) -> None:

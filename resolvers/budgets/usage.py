@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from auth.caller import Caller
 from datasources import audit
-from datasources.audit import AuditEvent
+from datasources.audit import AuditEvent, Recorded
+from datasources.audit_chain import Cause, chain_events
 from datasources.budgets.rows import EntryRow
 from resolvers.base import RequestContext, Services
 from resolvers.budgets.auditing import usage_event
@@ -44,6 +45,7 @@ class _Call(NamedTuple):
     services: Services
     events: Sequence[UsageEvent]
     shows_budget: bool
+    cause: Cause
 
 
 async def record_usage(context: RequestContext, *, usage: Mapping[str, Any]) -> RecordedUsage:
@@ -80,7 +82,8 @@ async def _book(
     context: RequestContext, events: Sequence[UsageEvent], *, shows_budget: bool
 ) -> Sequence[Booked]:
     caller = context.caller
-    call = _Call(caller, context.services, events, shows_budget)
+    cause = Cause(context.request_id, *context.origin)
+    call = _Call(caller, context.services, events, shows_budget, cause)
     return await context.services.coalescer.call(_book_together, caller.account_id, call)
 
 
@@ -100,11 +103,11 @@ async def _book_together(calls: Sequence[_Call]) -> list[list[Booked]]:
         ]
         await books.close(database)
         recorded = [
-            (call.caller, event)
+            Recorded(call.caller, call.cause, event)
             for call, booked in zip(calls, answers, strict=True)
             if (event := _audited(booked)) is not None
         ]
-        await audit.record_all(database, recorded)
+        await chain_events(database, await audit.record_all(database, recorded))
     return answers
 
 

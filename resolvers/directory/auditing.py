@@ -18,6 +18,7 @@ def directory_event(
     details: Mapping[str, Any],
     *,
     severity: str = "info",
+    operation_id: str | None = None,
 ) -> AuditEvent:
     """An event about a user, group, team, membership or invite of the account acted in."""
     return AuditEvent(
@@ -28,4 +29,5 @@ def directory_event(
         message=message,
         details=dict(details),
         severity=severity,
+        operation_id=operation_id,
     )

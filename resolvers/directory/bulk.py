@@ -162,7 +162,12 @@ async def _report(context: WriteContext, report: BulkReport) -> Finished:
     }
     await context.audit(
         directory_event(
-            action, "bulk_operation", operation.id, "Many people were changed at once.", details
+            action,
+            "bulk_operation",
+            operation.id,
+            "Many people were changed at once.",
+            details,
+            operation_id=operation.id,
         )
     )
     return Finished(operation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasources.audit import AuditEvent, record_all
+from datasources.audit import AuditEvent
 from datasources.bulk import BulkOperationRef, BulkReport, Item, record_operation
 from datasources.entitlements.reads import EntitlementRow
 from datasources.entitlements.writes import NewEntitlement, lock_entitlements, put_entitlements
@@ -79,11 +79,12 @@ async def _recorded(context: WriteContext, report: BulkReport, features: Sequenc
                 message,
                 details,
                 account_id=item.target_id,
+                operation_id=operation.id,
             )
             for item in report.items
             if item.reason is None
         ]
-        await record_all(context.database, [(context.caller, event) for event in events])
+        await context.audit_all(events)
         context.end_access()
     return Finished(operation)
 

@@ -68,8 +68,7 @@ async def record_change(
         None if new is None else named | new,
         list(differing["after"]),
     )
-    address, program = context.origin
-    await log_change(context.database, context.caller, change, address=address, program=program)
+    context.will_chain(await log_change(context.database, context.caller, change, context.cause))
 
 
 def _action(before: Values | None, after: Values | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasources.audit import AuditEvent, record_all
+from datasources.audit import AuditEvent
 from datasources.bulk import BulkOperationRef, BulkReport, Item, record_operation
 from datasources.limits import lock_limits
 from datasources.models.catalogue import active_models
@@ -103,9 +103,10 @@ async def _report(context: WriteContext, report: BulkReport) -> Finished:
                 message,
                 details,
                 account_id=item.target_id,
+                operation_id=operation.id,
             )
             for item in report.items
             if item.reason is None
         ]
-        await record_all(context.database, [(context.caller, event) for event in events])
+        await context.audit_all(events)
     return Finished(operation)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Any, NamedTuple
+from uuid import uuid4
 
-from sqlalchemy import Text, bindparam, func, insert, literal_column, select
+from sqlalchemy import Text, Uuid, bindparam, func, insert, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
+from datasources.audit_chain import Cause, Link, as_address, as_program
 from datasources.base import TENANT, Database, Statement, tenant_values
 from datasources.guardrail_changes import guardrail_changes
 
 __all__ = ["Change", "lock_guardrails", "log_change"]
-
-_LONGEST_PROGRAM = 500
 
 _LOCK = Statement(
     select(
@@ -44,6 +43,7 @@ class Change(NamedTuple):
 
 _LOG = Statement(
     insert(guardrail_changes).values(
+        id=bindparam("id", type_=Uuid(as_uuid=False)),
         account_id=bindparam(TENANT, type_=Text()),
         changed_by=bindparam("author", type_=Text()),
         guard_type=bindparam("guard", type_=Text()),
@@ -58,28 +58,22 @@ _LOG = Statement(
 
 
 async def log_change(
-    database: Database,
-    caller: Caller,
-    change: Change,
-    *,
-    address: str | None = None,
-    program: str | None = None,
-) -> None:
-    """Add a line to the account's change log, with where the change came from."""
+    database: Database, caller: Caller, change: Change, cause: Cause | None = None
+) -> Link:
+    """Add a line to the account's change log, with where the change came from.
+
+    Answers what `chain_events` takes before the transaction commits.
+    """
+    cause = cause or Cause()
+    id = str(uuid4())
     values = change._replace(guard=change.guard.lower())._asdict()
     await database.execute(
         _LOG,
+        id=id,
         author=caller.id,
-        address=_as_address(address),
-        program=None if program is None else program[:_LONGEST_PROGRAM],
+        address=as_address(cause.address),
+        program=as_program(cause.program),
         **values,
         **tenant_values(caller),
     )
-
-
-def _as_address(text: str | None) -> str | None:
-    """An address as PostgreSQL takes it; None for a path or a name."""
-    try:
-        return None if text is None else str(ip_address(text))
-    except ValueError:
-        return None
+    return Link("GUARDRAILS", id, cause)
