@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from gateway.commands import db, schema, token
+from gateway.commands import audit, db, schema, token
 from gateway.commands.compose import compose
 from gateway.commands.dev import dev
 from gateway.commands.errors import EXPECTED
@@ -45,6 +45,9 @@ def application() -> typer.Typer:
     app.add_typer(schemas, name="schema")
     app.add_typer(database, name="db")
     app.add_typer(tokens, name="token")
+    trail = _group("The audit trail.")
+    trail.command()(audit.verify)
+    app.add_typer(trail, name="audit")
     return app
 
 

@@ -1,7 +1,7 @@
-"""What a line of the guardrails' change log says, whoever wrote it and whenever.
+"""What an event says of its object, whoever wrote it and whenever.
 
-Earlier writers logged whole rows, told the object by its name among the values, named columns
-instead of fields and put documents in as text.
+Earlier writers of the guardrails' change log logged whole rows, told the object by its name among
+the values, named columns instead of fields and put documents in as text.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ _ROW = frozenset({"id", "account_id", "guard_type", "version", "created_at", "up
                   "created_by", "updated_by"})  # fmt: skip
 """Columns that whole rows have and nobody changes by hand."""
 _HIDDEN = frozenset({"scope_policies"})
+_VALUES = frozenset({"before", "after"})
+_LONGEST = 20
+"""Entries of the longest list that is shown."""
 
 
 class FieldChangeRow(NamedTuple):
@@ -45,16 +48,20 @@ def field_changes(_context: RequestContext, row: EventRow) -> list[FieldChangeRo
     """The fields changed, with their values before and after."""
     old, new = _document(row.old_values), _document(row.new_values)
     names = row.changed_fields or [*(old if row.new_values is None else new)]
+    is_line = row.source == "GUARDRAILS"
     changes = [
-        FieldChangeRow(_field(name), old.get(name), new.get(name))
+        FieldChangeRow(_field(name) if is_line else _camel(name), old.get(name), new.get(name))
         for name in names
-        if name not in IDENTITY and name not in _ROW
+        if not is_line or (name not in IDENTITY and name not in _ROW)
     ]
     return [change for change in changes if change.before != change.after]
 
 
 def details(_context: RequestContext, row: EventRow) -> dict[str, Any]:
-    """What the line says of the object changed."""
+    """What else the event says; of the guardrails' change log, which object was changed."""
+    if row.source == "COCKPIT":
+        further = _document(row.said)
+        return {_camel(name): _short(further[name]) for name in further if name not in _VALUES}
     said = _document(row.old_values) | _document(row.new_values)
     return {_camel(name): said[name] for name in IDENTITY if name in said}
 
@@ -73,6 +80,16 @@ def _decoded(value: Any) -> Any:
             return value
     if isinstance(value, Mapping):
         return {name: _decoded(item) for name, item in value.items() if name not in _HIDDEN}
+    return value
+
+
+def _short(value: Any) -> Any:
+    """A value with a count in the place of every long list."""
+    if isinstance(value, list):
+        is_long = len(value) > _LONGEST
+        return {"count": len(value)} if is_long else [_short(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _short(item) for name, item in value.items()}
     return value
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from schema.base.modules import Module
-from schema.base.stubs import User
+from schema.base.stubs import BulkOperation, User
 from schema.observability.types import Account, AuditEvent, Query
 
 __all__ = ["OBSERVABILITY"]
 
-OBSERVABILITY = Module("observability", Query, entities=[Account, AuditEvent], stubs=[User])
+OBSERVABILITY = Module(
+    "observability", Query, entities=[Account, AuditEvent], stubs=[BulkOperation, User]
+)

@@ -27,7 +27,15 @@ class AuditEventFilter:
     actor_id: strawberry.ID | None = absent("Only done by this principal.")
     resource_type: str | None = absent("Only about this kind of object.")
     resource_id: strawberry.ID | None = absent("Only about this object.")
+    operation_id: strawberry.ID | None = absent("Only of this bulk operation.")
     occurred_at: DateTimeRangeInput | None = absent("In this span.")
+    account_ids: list[strawberry.ID] | None = absent(
+        "Only of these accounts; only useful across accounts."
+    )
+    include_platform: bool = given(
+        "Add platform-wide events that touched the account, such as catalogue changes.",
+        default=False,
+    )
 
 
 @strawberry.input(description="How to sort audit events.")

@@ -326,7 +326,10 @@ async def test_every_table_is_fenced_or_out_of_the_roles_reach(world: World) -> 
     )
     found = {quoted(row["schema"], row["relname"]): row for row in rows}
     unreadable = {name for name, row in found.items() if not row["reads"]}
-    assert unreadable == _NOT_OURS | _BY_FUNCTION | {"copilot.v_budget_summary", "copilot.v_budget_alerts"}
+    assert unreadable == _NOT_OURS | _BY_FUNCTION | {
+        "copilot.v_budget_summary",
+        "copilot.v_budget_alerts",
+    }
     readable = found.keys() - unreadable
     assert {name for name in readable if not found[name]["relrowsecurity"]} == set()
     assert readable - world.with_account().keys() == _BY_PARENT | _CATALOGUES | _OF_NOBODY

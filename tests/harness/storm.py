@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from datasources.audit_verification import Broken, chains, verify_chain
 from datasources.database import Pool
 from schema.budgets import BUDGETS
 from schema.directory import DIRECTORY
@@ -446,4 +447,14 @@ async def broken_rules(pool: Pool, told: dict[str, tuple[int, int, int]]) -> lis
     )
     written = {key: (credits, overflow, refused) for key, credits, overflow, refused in lines}
     lost = [key for key, said in told.items() if written.get(key) != said]
-    return [*broken, *[f"lost: {key}" for key in lost]]
+    return [*broken, *[f"lost: {key}" for key in lost], *await _untold(pool)]
+
+
+async def _untold(pool: Pool) -> list[str]:
+    """Events that are in no chain, and chains that are not whole."""
+    unchained = (
+        "SELECT id FROM copilot.audit_log EXCEPT SELECT event_id FROM gateway.audit_links LIMIT 1"
+    )
+    walked = [await verify_chain(pool, chain) for chain in await chains(pool)]
+    broken = [str(found) for found in walked if isinstance(found, Broken)]
+    return [f"unchained: {id}" for (id,) in await look(pool, unchained)] + broken

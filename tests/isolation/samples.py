@@ -57,6 +57,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "Platform.model.id": lambda *_: MODEL,
     "EffectiveAccess.feature.code": lambda *_: "agents",
     "Platform.feature.code": lambda *_: "agents.create",
+    "Account.auditEvent.id": lambda tenant, _: tenant.id("event"),
     "Account.guardrailPattern.id": lambda tenant, _: tenant.id("pattern"),
     "Account.previewGuardrails.text": lambda tenant, _: (
         f"{tenant.text('word')} of nobody@example.org"

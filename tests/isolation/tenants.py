@@ -41,6 +41,7 @@ from datasources.budgets.tables import (
 from datasources.guardrail_changes import guardrail_changes
 from datasources.guardrails.tables import agent_guards, configs, events, patterns, policies
 from datasources.models.tables import model_providers, resource_prices
+from datasources.observability.events import audit_links
 from datasources.scopes import ScopeRow
 from datasources.tables import (
     account_admins,
@@ -123,6 +124,7 @@ _KINDS = (
     "guard_event",
     "price",
     "guard_change",
+    "event",
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
@@ -270,6 +272,12 @@ async def cross(database: Database, own: Tenant, foreign: Tenant) -> None:
     )
     await run(
         database,
+        "UPDATE gateway.audit_links SET operation_id = $1::text::uuid WHERE account_id = $2",
+        foreign.id("operation"),
+        own.account_id,
+    )
+    await run(
+        database,
         "UPDATE gateway.invite_details SET team_id = $1::text::uuid WHERE account_id = $2",
         foreign.id("team"),
         own.account_id,
@@ -382,10 +390,28 @@ async def _fill_account(database: Database, tenant: Tenant) -> None:
     await add(
         database,
         audit_log,
+        id=tenant.id("event"),
         account_id=tenant.account_id,
         event_type="x",
+        action="update",
+        resource_type="user",
+        resource_id=tenant.id("user"),
+        actor_id=tenant.id("user"),
         message=tenant.text("event"),
-        details={},
+        details={"before": {"name": tenant.text("old")}, "after": {"name": tenant.text("new")}},
+    )
+    await add(
+        database,
+        audit_links,
+        event_id=tenant.id("event"),
+        source="COCKPIT",
+        account_id=tenant.account_id,
+        position=1,
+        hash=bytes.fromhex(tenant.prefix * 8),
+        request_id=tenant.text("request"),
+        operation_id=tenant.id("operation"),
+        ip_address=f"10.0.0.{tenant.number % 200}",
+        user_agent=tenant.text("browser"),
     )
     await add(
         database,

@@ -19,6 +19,13 @@ COMMENT ON COLUMN gateway.audit_links.source IS
     'COCKPIT: copilot.audit_log; GUARDRAILS: copilot.guardrails_audit_log';
 COMMENT ON COLUMN gateway.audit_links.hash IS 'SHA-256; docs/audit.md says of what';
 
+-- Events in order, of an account and of all.
+CREATE INDEX IF NOT EXISTS audit_log_account_id_created_at_id_idx
+    ON copilot.audit_log (account_id, created_at, id);
+CREATE INDEX IF NOT EXISTS audit_log_created_at_id_idx ON copilot.audit_log (created_at, id);
+CREATE INDEX IF NOT EXISTS guardrails_audit_log_changed_at_id_idx
+    ON copilot.guardrails_audit_log (changed_at, id);
+
 -- Where each chain ends; chain '' is the platform's.
 CREATE TABLE gateway.audit_chains (
     chain text PRIMARY KEY,

@@ -254,6 +254,11 @@ async def test_what_is_due_is_done_once_by_one_of_several(budgets: ModuleGraph, 
     assert (await renew_what_is_due(budgets.services)).account_ids == ()
     renewals = "SELECT actor_id FROM copilot.audit_log WHERE action = 'renew'"
     assert await look(pool, renewals) == [("system",)]
+    causes = (
+        "SELECT request_id, position > 0 FROM copilot.audit_log"
+        " LEFT JOIN gateway.audit_links ON event_id = id WHERE action = 'renew'"
+    )
+    assert await look(pool, causes) == [(None, True)]
 
 
 async def test_what_was_granted_for_later_takes_effect_by_itself(

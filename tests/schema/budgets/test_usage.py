@@ -168,6 +168,8 @@ async def test_a_batch_answers_each_on_its_own_terms(budgets: ModuleGraph, pool:
     assert (await counters(pool))["account"] == (110, 0)
     events = await look(pool, "SELECT action, details->>'credits' FROM copilot.audit_log")
     assert events == [("record_usage", "110")]
+    links = "SELECT position, request_id FROM gateway.audit_links"
+    assert await look(pool, links) == [(1, "test-request")]
 
 
 async def test_more_than_five_hundred_at_once_are_refused(budgets: ModuleGraph) -> None:
