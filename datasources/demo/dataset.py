@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from datasources.audit_chain import Cause, Link, chain_events
 from datasources.base import Database, Statement
 from datasources.budgets.writes.booking import Line, add_lines
+from datasources.demo.identifiers import demo_digest
 
 __all__ = ["Dataset"]
 
@@ -58,11 +60,21 @@ _ORDER = (
     "gateway.guardrail_policies",
     "gateway.agent_guards",
     "gateway.guardrail_events",
+    "gateway.entitlements",
+    "gateway.quotas",
+    "gateway.quota_periods",
+    "gateway.access_overrides",
 )
 """Every table filled, parents before their children."""
+_LINKS = "gateway.audit_links"
 
 
 _LINES_AT_ONCE = 2000
+_LOGS = {
+    "copilot.audit_log": ("COCKPIT", "created_at"),
+    "copilot.guardrails_audit_log": ("GUARDRAILS", "changed_at"),
+}
+"""Logs whose events form chains: what they are called as sources, and when a row happened."""
 
 
 class _Batch(NamedTuple):
@@ -109,9 +121,24 @@ class Dataset:
             await database.execute(_insertion(batch.table, batch.columns), rows=batch.rows)
         for start in range(0, len(self.lines), _LINES_AT_ONCE):
             await add_lines(database, self.lines[start : start + _LINES_AT_ONCE])
+        await chain_events(database, self._links())
         # Until statistics are gathered, the planner takes these tables for almost empty ones.
-        tables = ", ".join(dict.fromkeys(batch.table for batch in batches))
+        tables = ", ".join(dict.fromkeys([*(batch.table for batch in batches), _LINKS]))
         await database.execute(Statement(text(f"ANALYZE {tables}")))
+
+    def _links(self) -> list[Link]:
+        """Every event in the order in which they happened, each with a request of its own."""
+        happened = [
+            (row[moment], source, row["id"])
+            for batch in self._batches.values()
+            if batch.table in _LOGS
+            for source, moment in [_LOGS[batch.table]]
+            for row in batch.rows
+        ]
+        return [
+            Link(source, id, Cause(demo_digest("request", id)[:32]))
+            for _, source, id in sorted(happened)
+        ]
 
     def _in_order(self) -> list[_Batch]:
         return sorted(self._batches.values(), key=lambda batch: _ORDER.index(batch.table))

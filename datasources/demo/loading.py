@@ -16,6 +16,7 @@ from datasources.demo.budgets import add_budgets
 from datasources.demo.connections import add_connections, add_integrations
 from datasources.demo.dataset import Dataset
 from datasources.demo.directory import add_directory
+from datasources.demo.entitlements import add_entitlements
 from datasources.demo.faults import add_faults
 from datasources.demo.guardrail_events import add_guardrail_events
 from datasources.demo.guardrails import add_guardrails, add_system_patterns
@@ -63,6 +64,7 @@ _OF_TENANT = (
     add_agents,
     add_model_policies,
     add_model_choices,
+    add_entitlements,
     add_guardrails,
     add_guardrail_events,
     add_support,

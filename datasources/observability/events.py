@@ -370,7 +370,7 @@ class _OfAll(Pages[EventRow]):
 def _merged(filters: tuple[tuple[str, Hashable], ...]) -> Any:
     """Accounts and what touched them are one condition: either is enough."""
     asked = dict(filters)
-    if asked.pop("include_platform", False) and "account_ids" in asked:
+    if asked.pop("include_platform", False) is True and "account_ids" in asked:
         asked["touching"] = asked.pop("account_ids")
     return tuple(asked.items())
 

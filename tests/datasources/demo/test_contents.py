@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from datasources.audit_verification import Verified, chains, verify_chain
 from tests.harness.demo import NOW, Demo
 from tests.harness.sql import look
 
@@ -82,6 +83,11 @@ async def test_names_are_of_many_languages_and_seldom_repeated(demo: Demo) -> No
         "gateway.guardrail_policies",
         "gateway.agent_guards",
         "gateway.guardrail_events",
+        "gateway.entitlements",
+        "gateway.quotas",
+        "gateway.quota_periods",
+        "gateway.access_overrides",
+        "gateway.audit_links",
     ],
 )
 async def test_the_first_tenant_has_something_of_every_module(demo: Demo, table: str) -> None:
@@ -250,3 +256,57 @@ async def test_the_sums_of_usage_come_to_the_ledger(demo: Demo, table: str) -> N
     )
     assert len(ledger) == len(demo.ids)
     assert sums == ledger
+
+
+async def test_features_are_off_limited_in_time_and_over_in_some_tenants(demo: Demo) -> None:
+    ((withheld, running_out, over),) = await look(
+        demo.pool,
+        """
+        SELECT count(*) FILTER (WHERE NOT is_enabled AND valid_until IS NULL),
+            count(*) FILTER (WHERE valid_from <= $1 AND valid_until > $1),
+            count(*) FILTER (WHERE valid_until <= $1)
+        FROM gateway.entitlements
+        """,
+        NOW,
+    )
+    assert min(withheld, running_out, over) > 0
+
+
+async def test_quotas_are_near_their_end_and_beyond_it_in_the_period_that_runs(demo: Demo) -> None:
+    ((nearly, beyond, outside),) = await look(
+        demo.pool,
+        """
+        SELECT count(*) FILTER (
+                WHERE overage_used = 0 AND used >= 0.9 * (included + rolled_over)),
+            count(*) FILTER (WHERE overage_used > 0 AND used >= included + rolled_over),
+            count(*) FILTER (WHERE NOT $1 BETWEEN period_start AND period_end
+                OR used > included + rolled_over OR overage_used > overage_limit)
+        FROM gateway.quotas
+        """,
+        NOW,
+    )
+    assert (nearly > 0, beyond > 0, outside) == (True, True, 0)
+
+
+async def test_the_override_of_an_operator_is_of_a_team_of_its_account(demo: Demo) -> None:
+    found = await look(
+        demo.pool,
+        """
+        SELECT o.account_id, o.effect, o.valid_until > $1 FROM gateway.access_overrides AS o
+        JOIN copilot.teams AS t ON t.id::text = o.scope_id AND t.account_id = o.account_id
+        """,
+        NOW,
+    )
+    assert found == [(demo.first.id, "DENY", True)]
+
+
+async def test_every_event_is_in_a_chain_that_is_whole(demo: Demo) -> None:
+    ((events,),) = await look(
+        demo.pool,
+        "SELECT (SELECT count(*) FROM copilot.audit_log)"
+        " + (SELECT count(*) FROM copilot.guardrails_audit_log)",
+    )
+    ends = [await verify_chain(demo.pool, chain) for chain in await chains(demo.pool)]
+    whole = [end for end in ends if isinstance(end, Verified)]
+    assert len(whole) == len(ends)
+    assert sum(end.position for end in whole) == events

@@ -17,7 +17,8 @@ CROSS JOIN generate_series(1, 2000) n;
 
 INSERT INTO gateway.entitlements (account_id, feature_code, source)
 SELECT account_id, code, source
-FROM public."Alchemi_AccountTable", gateway.features, unnest(ARRAY['PLAN', 'ADDON', 'TRIAL']) source;
+FROM public."Alchemi_AccountTable", gateway.features, unnest(ARRAY['PLAN', 'ADDON', 'TRIAL']) source
+ON CONFLICT DO NOTHING;
 
 INSERT INTO gateway.access_overrides (account_id, scope_type, scope_id, feature_code, effect, reason,
     valid_from)

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 OVER_ALL_ACCOUNTS = {
     "Query.accounts": "every account may be on the page",
+    "Platform.auditEvents": "filters meet the events of all accounts; pages walk two indexes",
     "Platform.budgetAlerts": "the budgets of all accounts are compared",
     "Platform.bulkOperations": "filters meet the operations of all accounts; pages walk an index",
     "Platform.overrides": "filters meet the overrides of all accounts; pages walk an index",
