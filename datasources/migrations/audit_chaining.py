@@ -28,10 +28,7 @@ BEGIN
     FOR event IN
         SELECT given.*, found.account_id, coalesce(found.account_id, '') AS chain,
             (found.content || jsonb_build_array(given.request_id, given.operation_id,
-                host(given.ip_address), given.user_agent))::text AS content,
-            row_number() OVER same_chain = 1 AS is_first,
-            row_number() OVER same_chain = count(*) OVER (
-                PARTITION BY coalesce(found.account_id, '')) AS is_last
+                host(given.ip_address), given.user_agent))::text AS content
         FROM unnest(sources, event_ids, request_ids, operation_ids, ip_addresses, user_agents)
             WITH ORDINALITY AS given(
                 source, event_id, request_id, operation_id, ip_address, user_agent, number)
@@ -52,14 +49,19 @@ BEGIN
             FROM copilot.guardrails_audit_log AS log
             WHERE given.source = 'GUARDRAILS' AND log.id = given.event_id
         ) AS found
-        WINDOW same_chain AS (
-            PARTITION BY coalesce(found.account_id, '') ORDER BY given.number)
         ORDER BY coalesce(found.account_id, '') COLLATE "C", given.number
     LOOP
-        IF event.is_first THEN
-            INSERT INTO gateway.audit_chains (chain) VALUES (event.chain) ON CONFLICT DO NOTHING;
-            SELECT * INTO STRICT head FROM gateway.audit_chains AS ends
+        IF head.chain IS DISTINCT FROM event.chain THEN
+            UPDATE gateway.audit_chains AS ends SET position = head.position, hash = head.hash
+            WHERE ends.chain = head.chain;
+            SELECT * INTO head FROM gateway.audit_chains AS ends
             WHERE ends.chain = event.chain FOR UPDATE;
+            IF NOT FOUND THEN
+                INSERT INTO gateway.audit_chains (chain) VALUES (event.chain)
+                ON CONFLICT DO NOTHING;
+                SELECT * INTO STRICT head FROM gateway.audit_chains AS ends
+                WHERE ends.chain = event.chain FOR UPDATE;
+            END IF;
         END IF;
         head.position := head.position + 1;
         head.hash := sha256(head.hash || convert_to(event.content, 'UTF8'));
@@ -67,11 +69,9 @@ BEGIN
             request_id, operation_id, ip_address, user_agent)
         VALUES (event.event_id, event.source, event.account_id, head.position, head.hash,
             event.request_id, event.operation_id, event.ip_address, event.user_agent);
-        IF event.is_last THEN
-            UPDATE gateway.audit_chains AS ends SET position = head.position, hash = head.hash
-            WHERE ends.chain = event.chain;
-        END IF;
     END LOOP;
+    UPDATE gateway.audit_chains AS ends SET position = head.position, hash = head.hash
+    WHERE ends.chain = head.chain;
 END $$
 """
 """With its owner's rights: nobody else writes links, or moves the end of a chain."""

@@ -216,7 +216,7 @@ _EVENTS: Mapping[str, ColumnElement[Any]] = {
 _UNSHOWN = {
     name: nothing(_EVENTS[name].type) for name in ("old_values", "new_values", "said", "changed_by")
 }
-"""What operators set, and who they are, is not for tenants."""
+"""What operators set, and who and where they are, is not for tenants."""
 _links = audit_links.c
 
 
@@ -256,7 +256,10 @@ def _linked(events: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
         func.coalesce(columns.caller_program, _links.user_agent, type_=Text()).label("user_agent"),
         func.encode(_links.hash, word("hex"), type_=Text()).label("hash"),
     ]
-    joined = events.outerjoin(audit_links, _links.event_id == columns.id)
+    belongs = _links.event_id == columns.id
+    if "is_of_platform" in columns:
+        belongs = and_(belongs, ~columns.is_of_platform)
+    joined = events.outerjoin(audit_links, belongs)
     return select(*own, *linked, columns.rank, *more).select_from(joined)
 
 

@@ -226,7 +226,16 @@ async def test_what_operators_do_to_everybody_is_seen_on_request_without_its_val
     (told,) = [one for one in seen if one["accountId"] is None]
     assert (told["resourceId"], told["message"]) == ("x", "Feature x was added.")
     assert (told["actor"], told["changes"], told["details"]) == (None, [], {})
+    assert (told["requestId"], told["operation"], told["hash"]) == (None, None, None)
     assert "gold" not in str(seen)
+    from_where = await ask(
+        graph,
+        "query ($of: AuditEventFilter) { account { auditEvents(filter: $of) { nodes"
+        " { accountId ipAddress userAgent } } } }",
+        of={"includePlatform": True},
+    )
+    nodes = from_where["account"]["auditEvents"]["nodes"]
+    assert {"accountId": None, "ipAddress": None, "userAgent": None} in nodes
     assert types(await events(graph, includePlatform=True, accountIds=[ACME])) == types(seen)
 
 
