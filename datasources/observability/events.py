@@ -7,8 +7,7 @@ what happened to the platform only that it happened, and only where it touched t
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,7 +25,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    any_,
     case,
     func,
     literal_column,
@@ -37,33 +35,22 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB
 
-from auth.caller import Caller
 from datasources import guardrail_changes as log
-from datasources.base import Database
 from datasources.bulk import BulkOperationRef
-from datasources.conditions import (
-    Condition,
-    any_of,
-    at_least,
-    before,
-    contains,
-    equals,
-    matching,
-)
 from datasources.expressions import no_text, nothing, word
-from datasources.pages import Pages
-from datasources.paging import Filters, Page, PageRequest, Sorting
 from datasources.reads import One
 from datasources.tables import accounts, audit_log, bulk_operations
 
 __all__ = [
+    "CATALOGUES",
     "EventRow",
-    "account_events",
-    "account_guardrail_changes",
-    "all_events",
     "audit_links",
+    "change_log",
     "events_by_id",
     "events_in_account",
+    "everything",
+    "in_accounts",
+    "linked",
     "operations_by_id",
 ]
 
@@ -90,7 +77,7 @@ _MODULES = (
 )
 """Parts of the cockpit by how their event types begin; of all others nothing is said but that the
 platform was operated."""
-_CATALOGUES = ("copilot_model_catalog", "copilot_feature_catalog", "copilot_integration_catalog",
+CATALOGUES = ("copilot_model_catalog", "copilot_feature_catalog", "copilot_integration_catalog",
                "copilot_guardrail")  # fmt: skip
 """Types of the platform's own events that touch every account."""
 
@@ -233,13 +220,13 @@ def _touching(ids: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(
         _event.account_id.is_(None),
         or_(
-            _type.in_([word(name) for name in _CATALOGUES]),
+            _type.in_([word(name) for name in CATALOGUES]),
             and_(_event.resource_type == word("account"), ids),
         ),
     )
 
 
-def _linked(events: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
+def linked(events: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
     """Events with what their links say.
 
     The join comes after the union: so PostgreSQL reads both logs in the order of a page, through
@@ -263,34 +250,11 @@ def _linked(events: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
     return select(*own, *linked, columns.rank, *more).select_from(joined)
 
 
-def _conditions(events: Subquery) -> dict[str, Condition]:
-    of = events.c
-    return {
-        "search": contains(of.message, of.resource_name),
-        "sources": any_of(of.source),
-        "modules": any_of(of.module),
-        "types": any_of(of.type),
-        "actions": any_of(of.action),
-        "severities": any_of(of.severity),
-        "actor_id": equals(of.changed_by),
-        "resource_type": equals(of.resource_type),
-        "resource_id": equals(of.resource_id),
-        "operation_id": equals(_links.operation_id),
-        "occurred_at_from": at_least(of.occurred_at),
-        "occurred_at_to": before(of.occurred_at),
-    }
-
-
-_IS_ALL_THERE_IS = matching(Boolean(), lambda _asked: _is_of_platform(yes=True))
-"""For a list to which there is nothing of the platform's to add: asking for it changes nothing."""
-_ORDERS = {"OCCURRED_AT": ("occurred_at",), "SEVERITY": ("rank", "occurred_at")}
-_NEWEST = Sorting("OCCURRED_AT", descending=True)
-
-_change_log = _labelled(_CHANGES, guard=func.upper(_row.guard_type, type_=Text())).subquery(
-    "events"
-)
-_everything = union_all(_labelled(_EVENTS), _labelled(_CHANGES)).subquery("events")
-_in_accounts = union_all(
+change_log = _labelled(_CHANGES, guard=func.upper(_row.guard_type, type_=Text())).subquery("events")
+"""The guardrails' change log alone."""
+everything = union_all(_labelled(_EVENTS), _labelled(_CHANGES)).subquery("events")
+"""Both logs, for whoever may see an event."""
+in_accounts = union_all(
     _labelled(_EVENTS, tenant_id=_event.account_id, is_of_platform=_is_of_platform(yes=False)),
     _labelled(_CHANGES, tenant_id=_row.account_id, is_of_platform=_is_of_platform(yes=False)),
     _labelled(
@@ -299,104 +263,11 @@ _in_accounts = union_all(
         is_of_platform=_is_of_platform(yes=True),
     ).where(_touching(_event.resource_id == accounts.c.account_id)),
 ).subquery("events")
+"""Both logs by the account that sees an event, `tenant_id`, and what the platform did to it."""
 
-events_by_id = One(EventRow, _linked(_everything))
+events_by_id = One(EventRow, linked(everything))
 """The event of each id."""
-events_in_account = One(EventRow, _linked(_everything), key=("account_id", "id"))
+events_in_account = One(EventRow, linked(everything), key=("account_id", "id"))
 """Events by `(account, id)`."""
 operations_by_id = One(BulkOperationRef, select(bulk_operations.c.id, bulk_operations.c.account_id))
 """The bulk operations among these ids that the caller may see."""
-
-account_guardrail_changes = Pages(
-    EventRow,
-    _linked(_change_log),
-    orders=_ORDERS,
-    default=_NEWEST,
-    conditions={
-        **_conditions(_change_log),
-        "guards": any_of(_change_log.c.guard),
-        "account_ids": any_of(_change_log.c.account_id),
-        "include_platform": _IS_ALL_THERE_IS,
-    },
-)
-"""Changes of an account's guardrails, patterns and policies."""
-
-
-class _OfAccount(Pages[EventRow]):
-    """A list without what is the platform's, unless that is asked for."""
-
-    def _where(self, query: Select[Any], filters: Filters) -> Subquery:
-        if "include_platform" not in filters:
-            query = query.where(~_in_accounts.c.is_of_platform)
-        return super()._where(query, filters)
-
-
-account_events = _OfAccount(
-    EventRow,
-    _linked(_in_accounts, _in_accounts.c.tenant_id),
-    parent="tenant_id",
-    tenant="tenant_id",
-    orders=_ORDERS,
-    default=_NEWEST,
-    conditions={
-        **_conditions(_in_accounts),
-        "account_ids": any_of(_in_accounts.c.tenant_id),
-        "include_platform": matching(
-            Boolean(), lambda asked: or_(~_in_accounts.c.is_of_platform, asked)
-        ),
-    },
-)
-"""Everything that happened in an account."""
-
-
-class _OfAll(Pages[EventRow]):
-    """A list over accounts, to which the platform's events can be added where some are named."""
-
-    async def read(
-        self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
-    ) -> list[Page[EventRow]]:
-        """One page. Raises `BadCursor`."""
-        merged = replace(request, filters=_merged(request.filters))
-        return await super().read(database, caller, merged, parents)
-
-    async def count(
-        self,
-        database: Database,
-        caller: Caller,
-        filters: tuple[tuple[str, Hashable], ...],
-        parents: Sequence[Hashable],
-    ) -> list[int]:
-        """How many rows match."""
-        return await super().count(database, caller, _merged(filters), parents)
-
-
-def _merged(filters: tuple[tuple[str, Hashable], ...]) -> Any:
-    """Accounts and what touched them are one condition: either is enough."""
-    asked = dict(filters)
-    if asked.pop("include_platform", False) is True and "account_ids" in asked:
-        asked["touching"] = asked.pop("account_ids")
-    return tuple(asked.items())
-
-
-def _touched(ids: Any) -> ColumnElement[bool]:
-    of = _everything.c
-    is_catalogue = of.type.in_([word(name) for name in _CATALOGUES])
-    is_about = and_(of.resource_type == word("account"), of.resource_id == any_(ids))
-    of_platform = and_(of.account_id.is_(None), or_(is_catalogue, is_about))
-    return or_(of.account_id == any_(ids), of_platform)
-
-
-all_events = _OfAll(
-    EventRow,
-    _linked(_everything),
-    parent=None,
-    orders=_ORDERS,
-    default=_NEWEST,
-    conditions={
-        **_conditions(_everything),
-        "account_ids": any_of(_everything.c.account_id),
-        "touching": matching(ARRAY(Text()), _touched, list),
-        "include_platform": _IS_ALL_THERE_IS,
-    },
-)
-"""Events of all accounts and of the platform."""

@@ -8,12 +8,14 @@ import strawberry
 
 from datasources.observability.events import (
     EventRow,
-    account_events,
-    account_guardrail_changes,
-    all_events,
     events_by_id,
     events_in_account,
     operations_by_id,
+)
+from datasources.observability.lists import (
+    account_events,
+    account_guardrail_changes,
+    all_events,
 )
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.observability.changes import FieldChangeRow, details, field_changes
