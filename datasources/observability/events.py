@@ -234,7 +234,7 @@ def linked(events: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
     """
     columns = events.c
     own = [columns[name] for name in EventRow._fields if name in columns]
-    linked = [
+    caused = [
         _links.operation_id,
         _links.request_id,
         func.coalesce(_host(columns.caller_address), _host(_links.ip_address), type_=Text()).label(
@@ -247,7 +247,7 @@ def linked(events: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
     if "is_of_platform" in columns:
         belongs = and_(belongs, ~columns.is_of_platform)
     joined = events.outerjoin(audit_links, belongs)
-    return select(*own, *linked, columns.rank, *more).select_from(joined)
+    return select(*own, *caused, columns.rank, *more).select_from(joined)
 
 
 change_log = _labelled(_CHANGES, guard=func.upper(_row.guard_type, type_=Text())).subquery("events")
