@@ -11,7 +11,7 @@ from datasources.migrations.row_level_security import ROLE, Fence, Rule, fence
 from datasources.migrations.statements import statements_in
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 _POLICY = f"""
 CREATE POLICY cockpit_gateway_platform ON copilot.audit_log FOR SELECT TO {ROLE} USING (
