@@ -25,6 +25,9 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_budget_usage": {
         "credit_budget": ("record_usage", "reserve_usage", "release_usage", "refund_usage"),
     },
+    "copilot_connection_permission_policy": {
+        "connection_permission_policy": ("create", "update", "delete"),
+    },
     "copilot_directory": {
         "user": ("create", "update"),
         "membership": ("update",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from schema.accounts import ACCOUNTS
 from schema.base.modules import ModuleSubgraph, build
 from schema.budgets import BUDGETS
+from schema.connectors import CONNECTORS
 from schema.directory import DIRECTORY
 from schema.entitlements import ENTITLEMENTS
 from schema.guardrails import GUARDRAILS
@@ -18,6 +19,7 @@ __all__ = ["MODULES", "subgraphs"]
 MODULES = (
     ACCOUNTS,
     BUDGETS,
+    CONNECTORS,
     DIRECTORY,
     ENTITLEMENTS,
     GUARDRAILS,

@@ -5,6 +5,7 @@ Credentials are there because rows really hold them; they open nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -25,6 +26,17 @@ class _Connection(NamedTuple):
     description: str
     data: dict[str, Any]
     is_active: bool = True
+
+
+class _Permission(NamedTuple):
+    scope_type: str
+    scope_id: str
+    kind: str
+    mode: str
+    may_use: bool = True
+    inherits: str | None = None
+    """Which of the two is not the policy's own."""
+    notes: str | None = None
 
 
 def _mcp(url: str) -> dict[str, Any]:
@@ -109,11 +121,20 @@ def add_connections(dataset: Dataset, roster: Roster) -> None:
     count = len(_CONNECTIONS) if roster.tenant.size > 100 else 2
     for number, connection in enumerate(_CONNECTIONS[:count]):
         _add_connection(dataset, roster, number, connection)
-    _add_permission(dataset, roster, "account", roster.tenant.id, kind="all", mode=_MANAGED)
+    for permission in _permissions(roster):
+        _add_permission(dataset, roster, permission)
+
+
+def _permissions(roster: Roster) -> Iterator[_Permission]:
+    """Who may do more or less than use what administrators provide."""
+    yield _Permission("account", roster.tenant.id, "all", _MANAGED)
+    yield _Permission("user", roster.admin.id, "all", _OWN, notes="Tries connectors out")
+    member = roster.people[2]
+    yield _Permission("team", member.teams[0].id, "mcp", _OWN, inherits="may_use")
+    yield _Permission("team", member.teams[1].id, "all", _MANAGED, may_use=False, inherits="mode")
     if roster.tenant.size > 100:
-        group = roster.groups[1].id
-        _add_permission(dataset, roster, "group", group, kind="mcp", mode=_OWN)
-        _add_permission(dataset, roster, "team", "missing", kind="openapi", mode=_OWN)
+        yield _Permission("group", roster.groups[1].id, "mcp", _OWN)
+        yield _Permission("team", "missing", "openapi", _OWN)
 
 
 def _add_connection(dataset: Dataset, roster: Roster, number: int, connection: _Connection) -> None:
@@ -143,18 +164,30 @@ def _add_connection(dataset: Dataset, roster: Roster, number: int, connection: _
     )
 
 
-def _add_permission(
-    dataset: Dataset, roster: Roster, scope_type: str, scope_id: str, *, kind: str, mode: str
-) -> None:
+def _add_permission(dataset: Dataset, roster: Roster, permission: _Permission) -> None:
+    moment = dataset.ago(days=33)
+    place = (permission.scope_type, permission.scope_id, permission.kind)
+    id = demo_id("connection policy", roster.tenant.key, *place)
     dataset.add(
         "copilot.connection_permission_policies",
-        id=demo_id("connection policy", roster.tenant.key, scope_type, scope_id, kind),
+        id=id,
         account_id=roster.tenant.id,
-        scope_type=scope_type,
-        scope_id=scope_id,
-        connection_type=kind,
-        permission_mode=mode,
+        scope_type=permission.scope_type,
+        scope_id=permission.scope_id,
+        connection_type=permission.kind,
+        permission_mode=permission.mode,
+        allow_use_admin_connections=permission.may_use,
+        notes=permission.notes,
         created_by=roster.admin.email,
-        created_at=dataset.ago(days=33),
-        updated_at=dataset.ago(days=33),
+        created_at=moment,
+        updated_at=moment,
     )
+    if permission.inherits is not None:
+        dataset.add(
+            "gateway.connector_policy_details",
+            policy_id=id,
+            account_id=roster.tenant.id,
+            inherited_mode=permission.mode if permission.inherits == "mode" else None,
+            inherited_use=permission.may_use if permission.inherits == "may_use" else None,
+            as_of=moment,
+        )

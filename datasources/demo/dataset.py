@@ -52,6 +52,7 @@ _ORDER = (
     "copilot.notification_templates",
     "copilot.support_tickets",
     "copilot.audit_log",
+    "gateway.connector_policy_details",
     "gateway.team_memberships",
     "gateway.account_allocations",
     "gateway.model_providers",

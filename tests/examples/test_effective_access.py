@@ -41,10 +41,11 @@ async def person_of(demo: Demo, account: str, email: str) -> str:
     return str(id)
 
 
-async def ask(demo: Demo, caller: Caller, account: str, user: str) -> Any:
+async def ask(demo: Demo, caller: Caller, account: str, user: str, agent: str | None = None) -> Any:
     names = "SELECT model_name FROM copilot.model_catalog WHERE is_active ORDER BY 1 LIMIT 1"
     ((model,),) = await look(demo.pool, names)
-    return await Graph(demo.pool).ask(caller, TEXT, accountId=account, userId=user, model=model)
+    of = {"accountId": account, "userId": user, "model": model, "agentId": agent}
+    return await Graph(demo.pool).ask(caller, TEXT, **of)
 
 
 async def test_everybody_who_may_ask_gets_the_same_answer(demo: Demo) -> None:
@@ -65,6 +66,26 @@ async def test_everybody_who_may_ask_gets_the_same_answer(demo: Demo) -> None:
     assert found[0]["chain"][-1] == {"type": "ACCOUNT", "id": account.id}
     assert {one["feature"]["key"] for one in found[0]["features"]} == FEATURE_KEYS
     assert found[0]["models"]["models"]
+    assert found[0]["guardrails"]["requirements"]
+    # One team may create MCP servers; the other, which may not use what is provided, has no say.
+    assert [tuple(one.values()) for one in found[0]["connectors"]] == [
+        ("MCP", "SELF_MANAGED_ALLOWED", True, True),
+        ("OPENAPI", "USE_ONLY", True, False),
+        ("INTEGRATION", "USE_ONLY", True, False),
+    ]
+
+
+async def test_an_agent_adds_the_guards_that_it_requires(demo: Demo) -> None:
+    account = demo.first
+    user = await person_of(demo, account.id, account.member_email)
+    agents = (
+        "SELECT agent_id::text, required_guards FROM gateway.agent_guards WHERE account_id = $1"
+    )
+    agent, guards = (await look(demo.pool, agents, account.id))[0]
+    answer = await ask(demo, machine(account.id), account.id, user, agent)
+    assert answer.errors == ()
+    requirements = answer.data["account"]["effectiveAccess"]["guardrails"]["requirements"]
+    assert set(guards) <= {one["guard"] for one in requirements if one["mode"] == "ENFORCE"}
 
 
 async def test_nobody_learns_what_is_not_theirs(demo: Demo) -> None:

@@ -78,6 +78,21 @@ _PUT_GUARDRAILS = """
     VALUES ($1, upper($2), $3, $4, $5, $6) ON CONFLICT (account_id, scope_type, scope_id)
     DO UPDATE SET required_guards = $4, mode = $5, is_enabled = $6
 """
+_PUT_CONNECTORS = """
+    INSERT INTO copilot.connection_permission_policies (account_id, scope_type, scope_id,
+        connection_type, permission_mode, allow_use_admin_connections)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, scope_type, scope_id, connection_type)
+    DO UPDATE SET permission_mode = $5, allow_use_admin_connections = $6, updated_at = now()
+"""
+_INHERIT_CONNECTORS = """
+    INSERT INTO gateway.connector_policy_details
+        (policy_id, account_id, inherited_mode, inherited_use, as_of)
+    SELECT id, account_id, CASE WHEN $1 THEN permission_mode END,
+        CASE WHEN $2 THEN allow_use_admin_connections END, updated_at
+    FROM copilot.connection_permission_policies WHERE scope_type = $3 AND scope_id = $4
+    ON CONFLICT (policy_id) DO UPDATE SET inherited_mode = excluded.inherited_mode,
+        inherited_use = excluded.inherited_use, as_of = excluded.as_of
+"""
 _PUT_GUARD = """
     INSERT INTO copilot.guardrails_config (account_id, guard_type, enabled, execution_order,
         action_on_fail)
@@ -135,6 +150,25 @@ WRITES: dict[str, Callable[[Random], Write]] = {
     ),
     "no guardrail policy": lambda r: (
         "DELETE FROM gateway.guardrail_policies WHERE scope_type = upper($1) AND scope_id = $2",
+        _scope(r),
+    ),
+    "connector policy": lambda r: (
+        _PUT_CONNECTORS,
+        [
+            ACME,
+            *_scope(r),
+            r.choice(("all", "mcp", "openapi", "integration")),
+            r.choice(("admin_managed_use_only", "self_managed_allowed")),
+            r.random() < 0.5,
+        ],
+    ),
+    "connector policy's inheritance": lambda r: (
+        _INHERIT_CONNECTORS,
+        [r.random() < 0.5, r.random() < 0.5, *_scope(r)],
+    ),
+    "no connector policy": lambda r: (
+        "DELETE FROM copilot.connection_permission_policies"
+        " WHERE scope_type = $1 AND scope_id = $2",
         _scope(r),
     ),
     "guard": lambda r: (

@@ -297,6 +297,10 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
     ),
     "deleteModelPolicy": (lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}},),
+    "setConnectorPolicy": (
+        lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}, "mode": "USE_ONLY"},
+    ),
+    "deleteConnectorPolicy": (lambda tenant, _: {"scope": _scope(tenant)},),
     "setGuardrail": (lambda *_: {"guard": "TOXIC", "isEnabled": True},),
     "createGuardrailPattern": (lambda _, word: {"guard": "PII", "name": word, "regex": "x+"},),
     "updateGuardrailPattern": (_and(_of(id="pattern"), name="N"),),

@@ -38,6 +38,8 @@ from datasources.budgets.tables import (
     usage_ledger,
     usage_reservations,
 )
+from datasources.connectors.tables import policies as connector_policies
+from datasources.connectors.tables import policy_details
 from datasources.guardrail_changes import guardrail_changes
 from datasources.guardrails.tables import agent_guards, configs, events, patterns, policies
 from datasources.models.tables import model_providers, resource_prices
@@ -118,6 +120,8 @@ _KINDS = (
     "override",
     "spare_override",
     "model_policy",
+    "connector_policy",
+    "type_policy",
     "pattern",
     "spare_pattern",
     "policy",
@@ -242,6 +246,7 @@ async def fill(database: Database) -> None:
         await _fill_overrides(database, tenant)
         await _fill_models(database, tenant)
         await _fill_guardrails(database, tenant)
+        await _fill_connectors(database, tenant)
     await _fill_nobodys(database)
 
 
@@ -896,6 +901,32 @@ async def _fill_models(database: Database, tenant: Tenant) -> None:
         " created_by, updated_by) VALUES ($1, $1, '{}', $2, 'x', 'x')",
         tenant.text("own-model"),
         tenant.account_id,
+    )
+
+
+async def _fill_connectors(database: Database, tenant: Tenant) -> None:
+    moment = datetime(2025, 1, 1, tzinfo=UTC)
+    for kind, type_ in (("connector_policy", "all"), ("type_policy", "mcp")):
+        await add(
+            database,
+            connector_policies,
+            id=tenant.id(kind),
+            account_id=tenant.account_id,
+            scope_type="user",
+            scope_id=tenant.id("user"),
+            connection_type=type_,
+            notes=tenant.text("notes"),
+            created_by=tenant.id("user"),
+            updated_by=tenant.text("identity-user"),
+            updated_at=moment,
+        )
+    await add(
+        database,
+        policy_details,
+        policy_id=tenant.id("connector_policy"),
+        account_id=tenant.account_id,
+        inherited_use=True,
+        as_of=moment,
     )
 
 

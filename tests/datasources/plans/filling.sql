@@ -74,6 +74,16 @@ SELECT account_id, 'user', 'user-' || n
 FROM public."Alchemi_AccountTable", generate_series(1, 100) n
 ON CONFLICT DO NOTHING;
 
+INSERT INTO copilot.connection_permission_policies
+    (account_id, scope_type, scope_id, connection_type)
+SELECT account_id, 'user', 'user-' || n, 'mcp'
+FROM public."Alchemi_AccountTable", generate_series(1, 100) n
+ON CONFLICT DO NOTHING;
+
+INSERT INTO gateway.connector_policy_details (policy_id, account_id, inherited_use, as_of)
+SELECT id, account_id, true, updated_at FROM copilot.connection_permission_policies
+ON CONFLICT DO NOTHING;
+
 INSERT INTO gateway.invite_details (invite_id, account_id)
 SELECT id, account_id FROM copilot.user_invites;
 

@@ -32,6 +32,7 @@ SORTED = {
     "Account.budgetAlerts": "how close a budget is to its limit is worked out",
     "Account.budgetCycles": "an account has some twelve a year",
     "Account.budgetPlans": "an account has a few",
+    "Account.connectorPolicies": "levels are written in lower case, and read in upper case",
     "Account.entitlements": "an account has a few a feature",
     "Account.featurePolicies": "levels are written in lower case, and read in upper case",
     "Account.guardrailAlerts": "three tables are one list, of a week unless a span is asked for",

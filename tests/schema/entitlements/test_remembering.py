@@ -32,6 +32,8 @@ PARTS = """{
   models { isEnabled models { name } resolution { decidedBy { effect } } }
   guardrails { requirements { guard mode action isEnabled requiredBy { id } }
     resolution { decidedBy { effect policyId } } }
+  connectors { type mode canUseAdminConnectors canCreate
+    resolution { decidedBy { effect policyId } } }
   budget { available availableOverflow isInherited budget { id used } }
 }"""
 ASK = f"""query ($id: ID, $scope: ScopeInput) {{
@@ -294,6 +296,8 @@ async def test_each_asks_in_a_form_of_their_own(graph: Graph) -> None:
         "chain { type } roles",
         "chain { id type }",
         "guardrails { requirements { guard } }",
+        "connectors { mode }",
+        "connectors { type canCreate }",
     ]
     scope = f'{{type: USER, id: "{id_of("Ann")}"}}'
     texts = [f"{{ account {{ effectiveAccess(scope: {scope}) {{ {ask} }} }} }}" for ask in asks]

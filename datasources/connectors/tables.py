@@ -1,0 +1,39 @@
+"""Tables of connectors: the existing one as it is, and the gateway's own."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text, Uuid
+
+__all__ = ["policies", "policy_details"]
+
+_METADATA = MetaData()
+
+
+def _text(*names: str) -> list[Column[str]]:
+    return [Column(name, Text) for name in names]
+
+
+def _times(*names: str) -> list[Column[object]]:
+    return [Column(name, DateTime(timezone=True)) for name in names]
+
+
+policies = Table(
+    "connection_permission_policies",
+    _METADATA,
+    Column("id", Uuid(as_uuid=False)),
+    *_text("account_id", "scope_type", "scope_id", "connection_type", "permission_mode"),
+    Column("allow_use_admin_connections", Boolean),
+    *_text("notes", "created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="copilot",
+)
+
+policy_details = Table(
+    "connector_policy_details",
+    _METADATA,
+    Column("policy_id", Uuid(as_uuid=False)),
+    *_text("account_id", "inherited_mode"),
+    Column("inherited_use", Boolean),
+    *_times("as_of"),
+    schema="gateway",
+)
