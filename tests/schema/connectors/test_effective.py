@@ -31,8 +31,27 @@ async def test_without_policies_people_use_what_is_provided_and_create_nothing(
         assert len(one["resolution"]["chain"]) == 6
 
 
-async def test_the_worked_example(connectors: Connectors, pool: Pool) -> None:
-    """As other writers of the table leave it, where every policy says both."""
+async def test_the_worked_example(connectors: Connectors) -> None:
+    await connectors.say(ACME, mode=OWN)
+    await connectors.say(ACME, type="MCP", mode=USE_ONLY)
+    await connectors.say("Red", mode=OWN, canUseAdminConnectors=False)
+    await connectors.say("Blue", type="OPENAPI", mode=USE_ONLY)
+    left: dict[str, list[tuple[str, bool]]] = {}
+    for name in (ACME, "North", "Red", "Blue", "Ann"):
+        left[name] = [(await connectors.allowed(name, type))[:2] for type in ("MCP", "OPENAPI")]
+    assert left == {
+        ACME: [(USE_ONLY, True), (OWN, True)],
+        "North": [(USE_ONLY, True), (OWN, True)],
+        "Red": [(OWN, False), (OWN, False)],
+        "Blue": [(USE_ONLY, True), (USE_ONLY, True)],
+        "Ann": [(OWN, True), (OWN, True)],
+    }
+    await connectors.say("Ann", type="OPENAPI", mode=USE_ONLY)
+    assert await connectors.allowed("Ann") == (OWN, True, True)
+    assert await connectors.allowed("Ann", "OPENAPI") == (USE_ONLY, True, False)
+
+
+async def test_policies_of_other_writers_say_everything(connectors: Connectors, pool: Pool) -> None:
     await run(pool, "UPDATE gateway.team_memberships SET is_active = false")  # Red alone
     await say_connectors(pool, ACME, permission_mode=SELF)
     await say_connectors(pool, ACME, "mcp", permission_mode=MANAGED)
