@@ -23,9 +23,10 @@ def word_connections(schema: GraphQLSchema, nouns: Mapping[str, str]) -> None:
             continue
         if type_.name.endswith("Connection") and "pageInfo" in type_.fields:
             noun = _noun(type_.name.removesuffix("Connection"), nouns)
-            items = f"The {noun}s"
+            several = _plural(noun)
+            items = f"The {several}"
             edges, nodes = f"{items} with their cursors.", f"{items}."
-            _word(type_, f"A page of {noun}s.", edges=edges, nodes=nodes)
+            _word(type_, f"A page of {several}.", edges=edges, nodes=nodes)
         elif type_.name.endswith("Edge") and set(type_.fields) == {"cursor", "node"}:
             noun = _noun(type_.name.removesuffix("Edge"), nouns)
             _word(type_, f"One {noun} of a page.", node=f"The {noun}.")
@@ -33,6 +34,10 @@ def word_connections(schema: GraphQLSchema, nouns: Mapping[str, str]) -> None:
 
 def _noun(name: str, nouns: Mapping[str, str]) -> str:
     return nouns.get(name) or _CAPITAL.sub(" ", name).lower()
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def _word(type_: GraphQLObjectType, description: str, **fields: str) -> None:
