@@ -63,6 +63,12 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_identity": {
         "service_credential": ("create", "rotate", "revoke"),
     },
+    "copilot_integration_catalog": {
+        "integration_catalog": ("create", "update", "disable", "delete"),
+    },
+    "copilot_integration_visibility": {
+        "account": ("update",),
+    },
     "copilot_model_catalog": {
         "model_catalog": ("create", "update", "disable", "delete", "import"),
         "model_provider": ("create", "update", "delete"),

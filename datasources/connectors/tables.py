@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-__all__ = ["policies", "policy_details"]
+__all__ = ["integration_lists", "integrations", "policies", "policy_details"]
 
 _METADATA = MetaData()
 
@@ -35,5 +36,28 @@ policy_details = Table(
     *_text("account_id", "inherited_mode"),
     Column("inherited_use", Boolean),
     *_times("as_of"),
+    schema="gateway",
+)
+
+integrations = Table(
+    "integration_catalog",
+    _METADATA,
+    Column("id", Uuid(as_uuid=False)),
+    *_text("integration_key", "provider", "name", "description"),
+    *_text("toolkit", "auth_config_id", "icon", "color"),
+    Column("is_active", Boolean),
+    Column("metadata", JSONB),
+    *_text("created_by", "updated_by"),
+    *_times("created_at", "updated_at"),
+    schema="copilot",
+)
+
+integration_lists = Table(
+    "integration_lists",
+    _METADATA,
+    *_text("account_id"),
+    Column("integration_ids", ARRAY(Text)),
+    *_text("updated_by"),
+    *_times("updated_at"),
     schema="gateway",
 )

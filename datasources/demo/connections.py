@@ -91,6 +91,9 @@ _INTEGRATIONS = (
     ("hipchat", "HipChat", "Discontinued", False),
 )
 
+_ENABLED = {"bank": ("gmail", "slack", "hipchat"), "startup": ("notion", "slack")}
+"""Keys of what tenants enabled through the gateway."""
+
 
 def add_integrations(dataset: Dataset) -> None:
     """The catalogue of the platform."""
@@ -121,8 +124,22 @@ def add_connections(dataset: Dataset, roster: Roster) -> None:
     count = len(_CONNECTIONS) if roster.tenant.size > 100 else 2
     for number, connection in enumerate(_CONNECTIONS[:count]):
         _add_connection(dataset, roster, number, connection)
+    _add_enabled(dataset, roster)
     for permission in _permissions(roster):
         _add_permission(dataset, roster, permission)
+
+
+def _add_enabled(dataset: Dataset, roster: Roster) -> None:
+    """What a tenant enabled, one that is out of use among it; others' documents may say so."""
+    keys = _ENABLED.get(roster.tenant.key)
+    if keys is not None:
+        dataset.add(
+            "gateway.integration_lists",
+            account_id=roster.tenant.id,
+            integration_ids=[demo_id("integration", key) for key in keys],
+            updated_by=roster.admin.id,
+            updated_at=dataset.ago(days=12),
+        )
 
 
 def _permissions(roster: Roster) -> Iterator[_Permission]:

@@ -53,6 +53,7 @@ _ORDER = (
     "copilot.support_tickets",
     "copilot.audit_log",
     "gateway.connector_policy_details",
+    "gateway.integration_lists",
     "gateway.team_memberships",
     "gateway.account_allocations",
     "gateway.model_providers",

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from auth.caller import Caller
 from datasources.base import Database, Statement, in_account, tenant_values
-from datasources.documents import is_kind, unwrapped
+from datasources.documents import is_kind
+from datasources.entitlement_documents import with_entitlements, written
 from datasources.expressions import word
 from datasources.tables import accounts
 
@@ -26,33 +27,16 @@ _KEYS = {
 """Where each layer is written: the last key is one that services of an older kind read."""
 
 
-def _object(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    document = unwrapped(value)
-    return case((is_kind(document, "object"), document), else_=cast(word("{}"), JSONB))
-
-
-def _at(document: ColumnElement[Any], key: str) -> ColumnElement[Any]:
-    return document.op("->", return_type=JSONB())(word(key))
-
-
-_document = _object(accounts.c.metadata)
-_entitlements = _object(_at(_document, "entitlements"))
-_now = func.timezone(word("UTC"), func.now())
-
-
-def _with(patch: ColumnElement[Any]) -> dict[str, Any]:
-    """The document with some of its entitlements replaced."""
-    entitlements = _entitlements.op("||", return_type=JSONB())(patch)
-    changed = func.jsonb_build_object(word("entitlements"), entitlements)
-    return {"metadata": _document.op("||", return_type=JSONB())(changed), "updated_at": _now}
-
-
 _names = func.to_jsonb(bindparam("names", type_=ARRAY(Text())))
 _MIRROR = {
     layer: Statement(
         sql_update(accounts)
         .where(in_account(accounts))
-        .values(_with(func.jsonb_build_object(*[x for key in keys for x in (word(key), _names)])))
+        .values(
+            with_entitlements(
+                func.jsonb_build_object(*[x for key in keys for x in (word(key), _names)])
+            )
+        )
     )
     for layer, keys in _KEYS.items()
 }
@@ -67,14 +51,14 @@ _old, _new = bindparam("old", type_=Text()), bindparam("new", type_=Text())
 
 
 def _names_old(key: str) -> ColumnElement[bool]:
-    value = _at(_entitlements, key)
+    value = written(key)
     return is_kind(value, "array") & value.op("?")(_old)
 
 
 def _renamed(key: str) -> ColumnElement[Any]:
     """The list with the new name where it has the old one; NULL where it does not."""
     item = (
-        func.jsonb_array_elements(_at(_entitlements, key))
+        func.jsonb_array_elements(written(key))
         .table_valued("value", with_ordinality="ordinal", name=f"item_{key}")
         .render_derived()
     )
@@ -89,7 +73,7 @@ _patch = func.jsonb_build_object(*[x for key in _every_key for x in (word(key), 
 _RENAME = Statement(
     sql_update(accounts)
     .where(or_(*[_names_old(key) for key in _every_key]))
-    .values(_with(func.jsonb_strip_nulls(_patch)))
+    .values(with_entitlements(func.jsonb_strip_nulls(_patch)))
 )
 
 

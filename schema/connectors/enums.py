@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schema.base.enums import described
 
-__all__ = ["ConnectorPermissionMode", "ConnectorType"]
+__all__ = ["ConnectorPermissionMode", "ConnectorType", "IntegrationOrderField"]
 
 
 @described(
@@ -33,3 +33,15 @@ class ConnectorPermissionMode(StrEnum):
 
     USE_ONLY = "USE_ONLY"
     SELF_MANAGED_ALLOWED = "SELF_MANAGED_ALLOWED"
+
+
+@described(
+    "What integrations can be sorted by.",
+    NAME="By name.",
+    CREATED_AT="By time of creation.",
+)
+class IntegrationOrderField(StrEnum):
+    """What integrations can be sorted by."""
+
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from datasources.access import AccessRow, accesses_by_id
+from datasources.connectors.enabled import account_integrations
 from datasources.connectors.policies import PolicyRow, account_policies, policies_by_id
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.connectors import reads
@@ -17,6 +18,8 @@ from schema.base.modules import entity, record
 from schema.base.scopes import Resolution, Scope
 from schema.connectors.enums import ConnectorPermissionMode, ConnectorType
 from schema.connectors.inputs import ConnectorPolicyFilter
+from schema.connectors.integration_inputs import AccountIntegrationFilter
+from schema.connectors.integrations import AccountIntegration
 
 __all__ = ["Account", "ConnectorAccess", "ConnectorPolicy", "EffectiveAccess"]
 
@@ -75,4 +78,17 @@ class Account:
         by="id",
         filter=ConnectorPolicyFilter,
         guard=roles(Role.ACCOUNT_ADMIN, Role.AUDITOR, Role.SERVICE, scopes=["connectors:read"]),
+    )
+    integrations: Connection[AccountIntegration] | None = page(
+        account_integrations,
+        "The catalogue's active integrations. Members see those enabled.",
+        by="id",
+        filter=AccountIntegrationFilter,
+        guard=roles(
+            Role.ACCOUNT_ADMIN,
+            Role.AUDITOR,
+            Role.MEMBER,
+            Role.SERVICE,
+            scopes=["connectors:read"],
+        ),
     )

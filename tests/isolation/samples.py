@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.isolation.tenants import (
+    INTEGRATION,
     MODEL,
     PROVIDER,
     SECRET,
+    SPARE_INTEGRATION,
     SPARE_MODEL,
     SPARE_PROVIDER,
     Tenant,
@@ -55,6 +57,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "EffectiveAccess.guardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Account.previewGuardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Platform.model.id": lambda *_: MODEL,
+    "Platform.integration.id": lambda *_: INTEGRATION,
     "EffectiveAccess.feature.code": lambda *_: "agents",
     "Platform.feature.code": lambda *_: "agents.create",
     "Account.auditEvent.id": lambda tenant, _: tenant.id("event"),
@@ -300,6 +303,10 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     "setConnectorPolicy": (
         lambda tenant, _: {"scope": {"type": "TEAM", "id": tenant.id("team")}, "mode": "USE_ONLY"},
     ),
+    "setEnabledIntegrations": (lambda *_: {"integrationIds": []},),
+    "createIntegration": (lambda _, word: {"key": word, "name": word},),
+    "updateIntegration": (lambda *_: {"id": INTEGRATION, "name": "N"},),
+    "deleteIntegration": (lambda *_: {"id": SPARE_INTEGRATION},),
     "deleteConnectorPolicy": (lambda tenant, _: {"scope": _scope(tenant)},),
     "setGuardrail": (lambda *_: {"guard": "TOXIC", "isEnabled": True},),
     "createGuardrailPattern": (lambda _, word: {"guard": "PII", "name": word, "regex": "x+"},),

@@ -38,8 +38,8 @@ from datasources.budgets.tables import (
     usage_ledger,
     usage_reservations,
 )
+from datasources.connectors.tables import integration_lists, integrations, policy_details
 from datasources.connectors.tables import policies as connector_policies
-from datasources.connectors.tables import policy_details
 from datasources.guardrail_changes import guardrail_changes
 from datasources.guardrails.tables import agent_guards, configs, events, patterns, policies
 from datasources.models.tables import model_providers, resource_prices
@@ -139,7 +139,11 @@ SPARE_MODEL = "30de1000-0000-4000-8000-00000000000b"
 """Id of a model out of use that nothing names."""
 SPARE_PROVIDER = "30de1000-0000-4000-8000-00000000001b"
 """Id of a provider without models."""
-PLATFORMS = ("agents.create", MODEL, PROVIDER)
+INTEGRATION = "30de1000-0000-4000-8000-00000000001c"
+"""Id of the platform's integration, whose key is `mail`."""
+SPARE_INTEGRATION = "30de1000-0000-4000-8000-00000000000c"
+"""Id of an integration out of use."""
+PLATFORMS = ("agents.create", MODEL, PROVIDER, INTEGRATION)
 """Keys of what is the platform's and open to everybody."""
 
 
@@ -247,6 +251,7 @@ async def fill(database: Database) -> None:
         await _fill_models(database, tenant)
         await _fill_guardrails(database, tenant)
         await _fill_connectors(database, tenant)
+    await _fill_integrations(database)
     await _fill_nobodys(database)
 
 
@@ -928,6 +933,33 @@ async def _fill_connectors(database: Database, tenant: Tenant) -> None:
         inherited_use=True,
         as_of=moment,
     )
+    await add(
+        database,
+        integration_lists,
+        account_id=tenant.account_id,
+        integration_ids=[INTEGRATION],
+        updated_by=tenant.id("user"),
+    )
+
+
+async def _fill_integrations(database: Database) -> None:
+    for id, key in ((INTEGRATION, "mail"), (SPARE_INTEGRATION, "fax")):
+        await add(
+            database,
+            integrations,
+            id=id,
+            integration_key=key,
+            name=key.title(),
+            description=key,
+            toolkit=key,
+            auth_config_id=key,
+            icon=key,
+            color=key,
+            is_active=id == INTEGRATION,
+            metadata={"docs": key},
+            created_by="root@platform.test",
+            updated_by="root@platform.test",
+        )
 
 
 async def _fill_nobodys(database: Database) -> None:

@@ -78,6 +78,7 @@ async def test_names_are_of_many_languages_and_seldom_repeated(demo: Demo) -> No
         "copilot.support_tickets",
         "copilot.audit_log",
         "gateway.connector_policy_details",
+        "gateway.integration_lists",
         "gateway.team_memberships",
         "gateway.model_lists",
         "gateway.resource_prices",

@@ -101,6 +101,11 @@ SELECT account_id, layer, 'LIST', '{gpt-4.1}'
 FROM public."Alchemi_AccountTable", unnest(ARRAY['GRANT', 'SELECTION']) layer
 ON CONFLICT DO NOTHING;
 
+INSERT INTO gateway.integration_lists (account_id, integration_ids)
+SELECT account_id, ARRAY(SELECT id::text FROM copilot.integration_catalog)
+FROM public."Alchemi_AccountTable"
+ON CONFLICT DO NOTHING;
+
 INSERT INTO gateway.account_allocations
     (account_id, allocated, limit_amount, credit_factor, effective_from_at)
 SELECT account_id, 0, 0, 5, now() - n * interval '1 month'

@@ -37,6 +37,7 @@ SORTED = {
     "Account.featurePolicies": "levels are written in lower case, and read in upper case",
     "Account.guardrailAlerts": "three tables are one list, of a week unless a span is asked for",
     "Account.guardrailPatterns": "an account's and the platform's are one list",
+    "Account.integrations": "the platform has some hundred",
     "Account.models": "the platform has some hundred",
     "Account.modelPolicies": "levels are written in lower case, and read in upper case",
     "Account.quotas": "an account has a few a feature",
@@ -49,6 +50,7 @@ SORTED = {
     "User.memberships": "a person has a few",
     "Platform.features": "the platform has a few dozen",
     "Platform.guardrailPatterns": "the platform has a few",
+    "Platform.integrations": "the platform has some hundred",
     "Platform.modelProviders": "the platform has a few",
     "Platform.models": "the platform has some hundred",
 }

@@ -1,4 +1,4 @@
-"""Let connector policies inherit each value by itself; watch what decides about connectors."""
+"""Let connector policies inherit each value by itself, and keep what accounts have enabled."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ _DECIDING = {
 
 
 def upgrade() -> None:
-    """Create the table, fenced, and watch it and the policies."""
+    """Create the tables, fenced, and watch what decides about connectors."""
     connection = op.get_bind()
     for statement in statements_in(Path(__file__).with_suffix(".sql").read_text("utf-8")):
         connection.exec_driver_sql(statement)
-    fence(connection, Fence(_DETAILS, is_ours=True))
+    for table in (_DETAILS, "gateway.integration_lists"):
+        fence(connection, Fence(table, is_ours=True))
     for table, columns in _DECIDING.items():
         watch(connection, table, columns)

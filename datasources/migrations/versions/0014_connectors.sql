@@ -16,3 +16,12 @@ COMMENT ON COLUMN gateway.connector_policy_details.inherited_mode IS
     'What is inherited and stands in permission_mode; NULL where the policy itself says it';
 COMMENT ON COLUMN gateway.connector_policy_details.inherited_use IS
     'What is inherited and stands in allow_use_admin_connections; NULL as above';
+
+-- Integrations that an account has enabled. A row here is what counts, not the account's document,
+-- which holds much else that others write.
+CREATE TABLE gateway.integration_lists (
+    account_id text PRIMARY KEY,
+    integration_ids text[] NOT NULL,
+    updated_by text,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
