@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, and_, any_, case, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, Text, and_, any_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from datasources.conditions import any_of, matching
@@ -72,9 +72,9 @@ def _policies() -> Select[Any]:
         case(*[(_own_mode == word(name), word(mode)) for name, mode in MODES.items()]).label(
             "mode"
         ),
-        func.nullif(_of.allow_use_admin_connections, policy_details.c.inherited_use).label(
-            "can_use_admin_connectors"
-        ),
+        func.nullif(
+            _of.allow_use_admin_connections, policy_details.c.inherited_use, type_=Boolean()
+        ).label("can_use_admin_connectors"),
         _of.notes,
         _of.created_at,
         _of.updated_at,
