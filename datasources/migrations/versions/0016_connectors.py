@@ -10,8 +10,8 @@ from datasources.migrations.access_triggers import watch
 from datasources.migrations.row_level_security import Fence, fence
 from datasources.migrations.statements import statements_in
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
 _DETAILS = "gateway.connector_policy_details"
 _DECIDING = {
