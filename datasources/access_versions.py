@@ -12,20 +12,23 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
-    Integer,
+    FromClause,
     Select,
     Text,
     Uuid,
-    and_,
     bindparam,
+    cast,
     func,
     literal_column,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.caller import Caller
+from datasources.access_tables import access_versions as stored_versions
 from datasources.base import Database, Statement, owned, tenant_values
 from datasources.keys import parents_of
 from datasources.reads import One, row_columns
@@ -42,17 +45,31 @@ __all__ = [
 
 RowT = TypeVar("RowT", bound=NamedTuple)
 
-_OWN = 'account_id = "Alchemi_AccountTable".account_id'
 CATALOGUE = "(SELECT CAST(known.version AS text) FROM gateway.catalogue_version AS known)"
 """How the catalogues of models and features stand, as a column."""
 _BEGUN_AND_ENDED = """(SELECT count(*) FILTER (WHERE timed.valid_from <= now())
         + count(*) FILTER (WHERE timed.valid_until <= now())
-    FROM gateway.{table} AS timed WHERE timed.{own})"""
-VERSION = f"""concat(
-    (SELECT CAST(known.version AS text) FROM gateway.access_versions AS known WHERE known.{_OWN}),
-    '/', {CATALOGUE},
-    '/', {_BEGUN_AND_ENDED.format(table="entitlements", own=_OWN)},
-    '/', {_BEGUN_AND_ENDED.format(table="access_overrides", own=_OWN)})"""  # noqa: S608 - of ours
+    FROM gateway.{table} AS timed WHERE timed.account_id = {account})"""
+
+
+def _version(account: str, known: str) -> str:
+    """How an account stands, as a column: of the account's id, and the version that is stored."""
+    begun_and_ended = (
+        _BEGUN_AND_ENDED.format(table=table, account=account)
+        for table in ("entitlements", "access_overrides")
+    )
+    return f"concat({', '.join([known, *_after_slashes(CATALOGUE, *begun_and_ended)])})"
+
+
+def _after_slashes(*parts: str) -> list[str]:
+    return [f"'/', {part}" for part in parts]
+
+
+VERSION = _version(
+    '"Alchemi_AccountTable".account_id',
+    """(SELECT CAST(known.version AS text) FROM gateway.access_versions AS known
+        WHERE known.account_id = "Alchemi_AccountTable".account_id)""",
+)
 """How an account stands, as a column of a statement over accounts."""
 
 
@@ -71,6 +88,8 @@ _SOURCE = select(
     literal_column(CATALOGUE, Text()).label("catalogue"),
     func.now(type_=DateTime(timezone=True)).label("read_at"),
 )
+
+_KNOWN = stored_versions.alias("known")
 
 access_versions = One(AccessVersionRow, _SOURCE, key="account_id")
 """How accounts stand, by their ids."""
@@ -93,7 +112,7 @@ class StandingWith(Generic[RowT]):
         """Describe the rows; the source has the columns `id` and `account_id` besides theirs."""
         self._row = row
         self._source = source.subquery("source")
-        self._statements: dict[bool, Statement] = {}
+        self._statements: dict[tuple[bool, bool], Statement] = {}
 
     async def __call__(
         self, database: Database, caller: Caller, keys: Sequence[tuple[str, tuple[str, ...]]]
@@ -102,12 +121,9 @@ class StandingWith(Generic[RowT]):
         found: list[Standing[RowT] | None] = [None] * len(keys)
         if caller.account_id is None and not caller.spans_accounts:
             return found
-        pairs = [(at, id) for at, (_, ids) in enumerate(keys, start=1) for id in ids]
         records = await database.fetch(
-            self._statement(caller),
-            keys_0=[account for account, _ in keys],
-            places=[at for at, _ in pairs],
-            ids=[id for _, id in pairs],
+            self._statement(caller, is_single=len(keys) == 1),
+            **_arguments(keys),
             **tenant_values(caller),
         )
         for record in records:
@@ -119,35 +135,59 @@ class StandingWith(Generic[RowT]):
                 standing.rows.append(self._row._make(record[4:]))
         return found
 
-    def _statement(self, caller: Caller) -> Statement:
-        statement = self._statements.get(caller.spans_accounts)
+    def _statement(self, caller: Caller, *, is_single: bool) -> Statement:
+        shape = (caller.spans_accounts, is_single)
+        statement = self._statements.get(shape)
         if statement is None:
-            statement = self._statements[caller.spans_accounts] = Statement(self._select(caller))
+            query = self._select_one(caller) if is_single else self._select(caller)
+            statement = self._statements[shape] = Statement(query)
         return statement
 
+    def _select_one(self, caller: Caller) -> Select[Any]:
+        """The same for one key. PERF: bench/access; of a value the version is worked out once."""
+        version = _version(":account", "CAST(known.version AS text)")
+        rows = self._rows(bindparam("ids", type_=Text()))
+        return (
+            select(
+                literal_column("1"),
+                text(version),
+                text(CATALOGUE),
+                func.now(type_=DateTime(timezone=True)),
+                *row_columns(self._row, self._source),
+            )
+            .select_from(_KNOWN.outerjoin(rows, self._source.c.account_id == _KNOWN.c.account_id))
+            .where(_KNOWN.c.account_id == bindparam("account"), owned(_KNOWN, caller))
+        )
+
     def _select(self, caller: Caller) -> Select[Any]:
-        asked = parents_of([Text()])
+        asked = parents_of([Text(), Text()])
         # Apart, or PostgreSQL would work the version out for every row.
         stand = (
-            _SOURCE.add_columns(asked.c.ordinal)
+            _SOURCE.add_columns(asked.c.ordinal, asked.c.k1.label("ids"))
             .select_from(accounts.join(asked, accounts.c.account_id == asked.c.k0))
             .where(owned(accounts, caller))
             .cte("stand")
             .prefix_with("MATERIALIZED")
         )
-        key = _wanted()
-        source = self._source
-        belongs = and_(key.c.place == stand.c.ordinal, source.c.account_id == stand.c.account_id)
-        rows = key.join(source, source.c.id == key.c.id)
+        belongs = self._source.c.account_id == stand.c.account_id
         return select(
             stand.c.ordinal,
             *[stand.c[name] for name in AccessVersionRow._fields],
-            *row_columns(self._row, source),
-        ).select_from(stand.outerjoin(rows, belongs))
+            *row_columns(self._row, self._source),
+        ).select_from(stand.outerjoin(self._rows(stand.c.ids), belongs))
+
+    def _rows(self, ids: ColumnElement[str]) -> FromClause:
+        """The rows of these ids, which are one text.
+
+        PERF: bench/access; of an array asyncpg would look at every value.
+        """
+        every = func.unnest(cast(ids, ARRAY(Uuid(as_uuid=False))))
+        wanted = every.table_valued("id", name="wanted").render_derived()
+        return wanted.join(self._source, self._source.c.id == wanted.c.id)
 
 
-def _wanted() -> Any:
-    """The ids of rows, each with the place of its account among those asked for."""
-    places = bindparam("places", type_=ARRAY(Integer()))
-    ids = bindparam("ids", type_=ARRAY(Uuid(as_uuid=False)))
-    return func.unnest(places, ids).table_valued("place", "id", name="wanted").render_derived()
+def _arguments(keys: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
+    ids = [f"{{{','.join(ids)}}}" for _, ids in keys]
+    if len(keys) == 1:
+        return {"account": keys[0][0], "ids": ids[0]}
+    return {"keys_0": [account for account, _ in keys], "keys_1": ids}

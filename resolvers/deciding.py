@@ -7,11 +7,17 @@ are remembered, how the account stands is read with the rows that are read at ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from datasources.access_facts import AccessFacts, AccessPart, AccessReading, reading_of
-from datasources.access_versions import AccessVersionRow, StandingWith, access_versions
+from datasources.access_versions import (
+    AccessVersionRow,
+    Standing,
+    StandingWith,
+    access_versions,
+)
 from datasources.scopes import ScopeRow
 from resolvers.decisions import Common, Decide, Decided, Decisions
 from resolvers.outcome import Outcome
@@ -19,7 +25,7 @@ from resolvers.outcome import Outcome
 if TYPE_CHECKING:
     from resolvers.base import RequestContext
 
-__all__ = ["Deciding", "Live"]
+__all__ = ["Deciding", "Live", "LiveRows"]
 
 ValueT = TypeVar("ValueT")
 RowT = TypeVar("RowT")
@@ -27,22 +33,42 @@ RowT = TypeVar("RowT")
 _Key: TypeAlias = "tuple[Decide[Any], ScopeRow]"
 
 
-class Live(Generic[RowT]):
+class Live(Generic[ValueT, RowT]):
     """Rows that are read at every call, by ids that are decided."""
 
     def __init__(
-        self, decide: Decide[tuple[str, ...]], part: AccessPart, read: StandingWith[Any]
+        self,
+        decide: Decide[ValueT],
+        part: AccessPart,
+        read: StandingWith[Any],
+        *,
+        ids: Callable[[ValueT], tuple[str, ...]],
+        of: Callable[[Any], RowT],
     ) -> None:
         """Describe them.
 
         Args:
-            decide: Which rows, by their ids.
-            part: What that is decided on: the rows themselves.
-            read: The read of them by their ids.
+            decide: Which rows.
+            part: What that is decided on: the rows themselves, with all that is known of them.
+            read: The read of what may have changed of them, by their ids.
+            ids: The ids that are decided.
+            of: Makes what `read` answers of a row of the part.
         """
         self.decide = decide
         self.part = part
         self.read = read
+        self.ids = ids
+        self.of = of
+
+
+class LiveRows(NamedTuple, Generic[ValueT, RowT]):
+    """Rows as they are now."""
+
+    decided: ValueT
+    """What was decided about them."""
+    rows: Sequence[RowT]
+    read_at: datetime | None
+    """By the database's clock; None where there was nothing to read."""
 
 
 class Deciding:
@@ -57,7 +83,7 @@ class Deciding:
         self._moving: set[str] = set()
         """Accounts that changed while the request went on: nothing about them is remembered."""
         self._readings: dict[ScopeRow, AccessReading] = {}
-        self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], list[Any]] = {}
+        self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], Standing[Any]] = {}
         self._making: dict[_Key, Outcome[Decided[Any]]] = {}
 
     def known(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
@@ -89,21 +115,21 @@ class Deciding:
         version = None if stand is None else stand.catalogue
         return await self._decisions.common(self._context, version, read)
 
-    async def live(self, live: Live[RowT], scope: ScopeRow) -> Sequence[RowT]:
-        """Rows as they are now."""
+    async def live(self, live: Live[ValueT, RowT], scope: ScopeRow) -> LiveRows[ValueT, RowT]:
+        """Rows as they are now, with what was decided about them."""
         self._habits.add(live)
-        ids = (await self.made(live.decide, scope)).value
-        if not ids:
-            return ()
+        decided = (await self.made(live.decide, scope)).value
+        ids = live.ids(decided)
         reading = self._readings.get(scope)
         if reading is not None and live.part in reading.parts:
-            rows: Sequence[RowT] = reading.parts[live.part]
-            return rows
-        found = self._live.get((live, scope, ids))
-        if found is None:
+            rows = list(map(live.of, reading.parts[live.part]))
+            return LiveRows(decided, rows, reading.stand.read_at)
+        standing = self._live.get((live, scope, ids))
+        if standing is None and ids:
             (standing,) = await self._context.load_all(live.read, [(scope.account_id, ids)])
-            found = [] if standing is None else standing.rows
-        return found
+        if standing is None:
+            return LiveRows(decided, (), None)
+        return LiveRows(decided, standing.rows, standing.stand.read_at)
 
     async def stand(self, account_id: str) -> AccessVersionRow | None:
         """How an account stands; None where it does not exist or is out of reach."""
@@ -116,11 +142,12 @@ class Deciding:
         """Find out how the account stands, with rows that will be asked for if nothing changed."""
         account_id = scope.account_id
         for habit in self._habits:
-            ids = self._decisions.last(habit.decide, scope) if isinstance(habit, Live) else None
+            last = self._decisions.last(habit.decide, scope) if isinstance(habit, Live) else None
+            ids = () if last is None else habit.ids(last)
             if ids:
                 (standing,) = await self._context.load_all(habit.read, [(account_id, ids)])
                 if standing is not None:
-                    self._live[habit, scope, ids] = standing.rows
+                    self._live[habit, scope, ids] = standing
                     self._found(account_id, standing.stand)
                 return
         await self.stand(account_id)

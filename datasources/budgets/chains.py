@@ -25,11 +25,11 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from datasources.access_facts import AccessPart
 from datasources.access_versions import StandingWith
-from datasources.budgets.expressions import BUDGET, DETAILS, open_budgets, parent_of
-from datasources.budgets.rows import BudgetRow
+from datasources.budgets.expressions import BUDGET, DETAILS, figures, open_budgets, parent_of
+from datasources.budgets.rows import BudgetRow, FiguresRow
 from datasources.scopes import ScopeRow
 
-__all__ = ["PAYERS", "standing_with_budgets"]
+__all__ = ["PAYERS", "standing_with_figures"]
 
 _CHAIN = table("chain", column("ordinal", Integer), column("account_id", Text), column("id", Text))
 _LEVEL: Any = literal_column("(ARRAY['account', 'group', 'team', 'user'])[chain.level + 1]", Text())
@@ -107,5 +107,5 @@ PAYERS = AccessPart(
 )
 """The budgets of a chain's scopes whose cycle is not over, and those above them, as they stand."""
 
-standing_with_budgets = StandingWith(BudgetRow, open_budgets())
-"""How accounts stand, and budgets of theirs."""
+standing_with_figures = StandingWith(FiguresRow, figures())
+"""How accounts stand, and what is left of budgets of theirs."""

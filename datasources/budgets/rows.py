@@ -14,6 +14,7 @@ __all__ = [
     "BudgetRow",
     "CycleRow",
     "EntryRow",
+    "FiguresRow",
     "LevelRow",
     "PlanRow",
     "ReservationRow",
@@ -111,6 +112,30 @@ class BudgetRow(NamedTuple):
         if self.limit and share >= 95 * self.limit:
             return "CRITICAL"
         return "WARNING" if self.limit and share >= 80 * self.limit else None
+
+
+class FiguresRow(NamedTuple):
+    """What of a budget may change while nothing that decides about access does."""
+
+    id: str
+    allocated: int
+    limit: int
+    used: int
+    reserved: int
+    overflow_cap: int | None
+    overflow_used: int
+    reserved_overflow: int
+    pooled: int
+    rolled_over: int
+    overflow_charged: int
+    plan_id: str | None
+    strategy: str
+    created_at: datetime
+    updated_at: datetime
+    remaining: int
+    """What can still be used within the limit."""
+    remaining_overflow: int | None
+    """What can still be used beyond the limit; None without a ceiling."""
 
 
 class LevelRow(NamedTuple):

@@ -11,7 +11,7 @@ from auth.policy import is_own
 from datasources.access import AccessRow
 from datasources.budgets.allocations import allocations_in_effect
 from datasources.budgets.breakdown import Sums
-from datasources.budgets.chains import PAYERS, standing_with_budgets
+from datasources.budgets.chains import PAYERS, standing_with_figures
 from datasources.budgets.expressions import ALERT_LEVELS
 from datasources.budgets.ledger import ModelRef, model_by_name
 from datasources.budgets.reads import (
@@ -30,6 +30,7 @@ from datasources.budgets.rows import (
     BudgetRow,
     CycleRow,
     EntryRow,
+    FiguresRow,
     LevelRow,
     PlanRow,
 )
@@ -38,7 +39,7 @@ from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
 from resolvers.budgets import rules
-from resolvers.budgets.effective import EffectiveBudgetRow, effective_budget
+from resolvers.budgets.effective import EffectiveBudgetRow, Payers, figures_of
 from resolvers.budgets.forecasts import ForecastRow, forecast_of
 from resolvers.deciding import Live
 from resolvers.features import decide_facts
@@ -185,17 +186,26 @@ async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBud
 
     Which budgets those are is remembered, what is left of them is read.
     """
-    budgets = {one.id: one for one in await context.deciding.live(_PAYING, row.scope)}
-    facts = await context.decide(decide_facts, row.scope) if budgets else None
-    return None if facts is None else effective_budget(facts.scope, facts.chain, budgets)
+    payers, rows, read_at = await context.deciding.live(_PAYING, row.scope)
+    if payers is None or read_at is None:
+        return None
+    return payers.paying({one.id: one for one in rows}, read_at)
 
 
-async def decide_payers(context: RequestContext, scope: ScopeRow) -> tuple[str, ...]:
+async def decide_payers(context: RequestContext, scope: ScopeRow) -> Payers | None:
     """Decision: budgets that could pay for a scope, and those they come from."""
-    return tuple(budget.id for budget in await context.deciding.part(PAYERS, scope) or ())
+    budgets = await context.deciding.part(PAYERS, scope)
+    facts = await context.decide(decide_facts, scope) if budgets else None
+    return None if facts is None else Payers.of(facts.scope, facts.chain, budgets)
 
 
-_PAYING: Live[BudgetRow] = Live(decide_payers, PAYERS, standing_with_budgets)
+_PAYING: Live[Payers | None, FiguresRow] = Live(
+    decide_payers,
+    PAYERS,
+    standing_with_figures,
+    ids=lambda payers: () if payers is None else payers.ids,
+    of=figures_of,
+)
 
 
 def cycle_root(context: RequestContext, row: CycleRow) -> Awaitable[BudgetRow | None]:
