@@ -11,7 +11,16 @@ from graphql import GraphQLError, Undefined
 from federation.compiled.places import PickedPlace, Place
 from federation.compiled.site import Site
 
-__all__ = ["NO_FAILURES", "Column", "Failures", "Present", "holds", "present", "put_back"]
+__all__ = [
+    "NO_FAILURES",
+    "Column",
+    "Failures",
+    "Present",
+    "holds",
+    "is_absent",
+    "present",
+    "put_back",
+]
 
 Failures = Mapping[int, GraphQLError]
 NO_FAILURES: Failures = MappingProxyType({})
@@ -68,13 +77,14 @@ def holds(is_meant: Callable[[type], bool], values: Sequence[Any]) -> bool:
     return any(map(is_meant, set(map(type, values))))
 
 
-def _is_absent(kind: type) -> bool:
+def is_absent(kind: type) -> bool:
+    """Whether values of a type stand for null or for an error."""
     return kind in _ABSENT or issubclass(kind, Exception)
 
 
 def present(values: Sequence[Any], place: Place, site: Site) -> Present:
     """Leave out nulls, and turn exceptions into errors at their places."""
-    if not holds(_is_absent, values):
+    if not holds(is_absent, values):
         return Present(values, place, None, NO_FAILURES, len(values))
     picked: list[int] = []
     failures: dict[int, GraphQLError] = {}

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from federation.compiled.column import NO_FAILURES, Column
 from federation.compiled.places import FieldPlace, Place
+from federation.compiled.plain import PlainColumn, PlainRows
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 from federation.compiled.sources import Columns, Raw, Source
@@ -21,7 +22,7 @@ __all__ = ["CompiledField", "Selection"]
 class CompiledField:
     """One response key: where its values come from and how they are completed."""
 
-    __slots__ = ("_position", "_source", "key", "now", "site", "waits")
+    __slots__ = ("_position", "_source", "key", "now", "plain", "site", "waits")
 
     def __init__(self, site: Site, source: Source, position: Completing) -> None:
         self.site = site
@@ -31,6 +32,8 @@ class CompiledField:
         self.waits = position.waits or not isinstance(source, Columns)
         self.now = position.leaves() if isinstance(source, Columns) else None
         """Completes the values at once, where they are columns of leaves. PERF: bench/access."""
+        self.plain = _plain(source, position)
+        """The same where nothing is special about any value, if that can be."""
 
     def start(self, run: Run, rows: Sequence[Any], place: Place) -> Raw:
         """Ask for the values of all rows; never raises."""
@@ -48,6 +51,13 @@ class CompiledField:
     def place(self, place: Place) -> FieldPlace:
         """Where its values stand, of objects that stand at a place."""
         return FieldPlace(place, self.key, self.site.parent.name)
+
+
+def _plain(source: Source, position: Completing) -> PlainColumn | None:
+    if not isinstance(source, Columns):
+        return None
+    plain = position.plain()
+    return None if plain is None else PlainColumn(source.name, plain)
 
 
 class Selection:
@@ -71,10 +81,17 @@ class Selection:
         self._fields = tuple(fields)
         self._serially = serially
         self._build = row_builder(keys)
+        columns = [field.plain for field in fields if field.plain is not None]
+        is_plain = fields and len(columns) == len(fields)
+        self.plain = PlainRows(columns, self._build) if is_plain else None
+        """What answers where nothing is special about any value, if that can be."""
         self.waits = any(field.waits for field in fields)
 
     async def answer(self, run: Run, rows: Sequence[Any], place: Place) -> Column:
         """One dictionary a row; a row fails with the first of its fields that may not be null."""
+        plain = None if self.plain is None else self.plain.written(rows)
+        if plain is not None:
+            return Column(plain, has_null=False)
         ask = self._one_by_one if self._serially else self._at_once
         columns = await ask(run, rows, place)
         failures = _failures(columns)

@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
-from graphql import FieldNode, GraphQLError, GraphQLField, Visitor, default_field_resolver, visit
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    VariableNode,
+    Visitor,
+    default_field_resolver,
+    visit,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 
 from federation.compiled.awaiting import awaited, holds_awaitables, settled
@@ -34,6 +42,7 @@ class Columns:
     """An attribute of every row."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self._get = attrgetter(name)
 
     def values(self, _run: Run, rows: Sequence[Any], _place: Place) -> Sequence[Any]:
@@ -50,6 +59,7 @@ class Bound(Generic[T]):
     def __init__(self, bind: Callable[[Mapping[str, Any]], T], site: Site) -> None:
         self._bind = bind
         self._site = site
+        self._passed = _passed_on(site.field, site.nodes[0])
         has_variables = _has_variables(site.nodes[0])
         self._constant = None if has_variables else _attempt(self._bound, _NO_VARIABLES)
 
@@ -61,7 +71,15 @@ class Bound(Generic[T]):
         return cast("T | Exception", found)
 
     def _bound(self, variables: VariableValues) -> T:
-        return self._bind(_arguments(self._site.field, self._site.nodes[0], variables))
+        return self._bind(self._arguments(variables))
+
+    def _arguments(self, variables: VariableValues) -> Mapping[str, Any]:
+        values = variables.coerced
+        passed = {out: values.get(name) for out, name in self._passed.items()}
+        # PERF: bench/access; whatever else a variable may be, graphql-core looks at.
+        if passed and None not in passed.values():
+            return passed
+        return _arguments(self._site.field, self._site.nodes[0], variables)
 
 
 class Batch:
@@ -140,6 +158,18 @@ def _has_variables(node: FieldNode) -> bool:
     for argument in node.arguments or ():
         visit(argument, variables)
     return variables.found
+
+
+def _passed_on(field: GraphQLField, node: FieldNode) -> Mapping[str, str]:
+    """The variables whose values the arguments are, where all are given so; by out name."""
+    given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    passed: dict[str, str] = {}
+    for name, argument in field.args.items():
+        value = given.get(name)
+        if not isinstance(value, VariableNode):
+            return {}
+        passed[argument.out_name or name] = value.name.value
+    return passed
 
 
 def _arguments(

@@ -20,8 +20,9 @@ from orjson import Fragment
 
 from federation.compiled.awaiting import awaited, holds_awaitables
 from federation.compiled.column import Column, Present, present, put_back
-from federation.compiled.leaves import leaf_writer, write_leaf
+from federation.compiled.leaves import LeafWriter, leaf_writer, write_leaf
 from federation.compiled.places import ItemPlace, PickedPlace, Place
+from federation.compiled.plain import Plain, PlainLeaves, PlainObjects, PlainRows
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 
@@ -42,11 +43,15 @@ class Values(Protocol):
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete a list of values: nulls stay null, exceptions become failures."""
 
+    def plain(self, *, is_required: bool) -> Plain | None:
+        """The same where nothing is special about any value, if that can be."""
+
 
 class Objects(Protocol):
     """Answers objects of one type."""
 
     waits: bool
+    plain: PlainRows | None
 
     async def answer(self, run: Run, rows: Sequence[Any], place: Place) -> Column:
         """One dictionary a row."""
@@ -66,6 +71,10 @@ class Position:
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete values; failures are left only where null is not allowed."""
         return self._caught(run, await self._values.complete(run, values, place), place)
+
+    def plain(self) -> Plain | None:
+        """The same where nothing is special about any value, if that can be."""
+        return self._values.plain(is_required=self._is_required)
 
     def leaves(self) -> CompleteLeaves | None:
         """The same without waiting, where the values are leaves."""
@@ -107,6 +116,10 @@ class LeafValues:
         """Write them."""
         return self.written(values, place)
 
+    def plain(self, *, is_required: bool) -> Plain:
+        """The same where all are of types that are written as they are."""
+        return PlainLeaves(LeafWriter(self._plain, self._write), is_required=is_required)
+
     def written(self, values: Sequence[Any], place: Place) -> Column:
         """Write the whole list if it is plain, and each value by itself otherwise."""
         kinds = set(map(type, values))
@@ -139,6 +152,10 @@ class ListValues:
         self._item = item
         self._site = site
         self.waits = item.waits
+
+    def plain(self, *, is_required: bool) -> None:
+        """There is a place for every item."""
+        return
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete the items of all lists at once."""
@@ -222,6 +239,11 @@ class ObjectValues:
         self._site = site
         self.waits = objects.waits or type_.is_type_of is not None
 
+    def plain(self, *, is_required: bool) -> Plain | None:
+        """The same where all are there and hold nothing but columns."""
+        rows = self._objects.plain
+        return None if rows is None or self._type.is_type_of is not None else PlainObjects(rows)
+
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Answer all that are there at once."""
         if self._may_be_written and Fragment in set(map(type, values)):
@@ -294,10 +316,17 @@ class AbstractValues:
         self._known: dict[str, ObjectValues] = {}
         self._type_of = (type_.extensions or {}).get("type_of")
 
+    def plain(self, *, is_required: bool) -> None:
+        """Types are found out."""
+        return
+
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Find each value's type, and answer type by type."""
         there = present(values, place, self._site)
         names = await self._names(run, there)
+        only = self._only(names)
+        if only is not None:
+            return there.spread(await only.complete(run, there.values, there.place))
         groups: dict[str, list[int]] = defaultdict(list)
         failures: dict[int, GraphQLError] = {}
         for index, name in enumerate(names):
@@ -316,6 +345,17 @@ class AbstractValues:
                 answers[index] = answer
             failures.update({members[at]: error for at, error in column.failures.items()})
         return there.spread(Column(answers, failures, has_null=bool(failures)))
+
+    def _only(self, names: Sequence[Any]) -> ObjectValues | None:
+        """What completes all values, where they are of one type that was met before.
+
+        PERF: bench/access; entities are asked for by type.
+        """
+        distinct = set(map(type, names))
+        if distinct != {str}:
+            return None
+        name, *others = set(names)
+        return None if others else self._known.get(name)
 
     async def _names(self, run: Run, there: Present) -> Sequence[Any]:
         if self._type_of is not None:

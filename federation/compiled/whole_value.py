@@ -9,6 +9,7 @@ import orjson
 
 from federation.compiled.column import Column, holds, put_back
 from federation.compiled.places import PickedPlace, Place
+from federation.compiled.plain import Plain
 from federation.compiled.run import Run
 from federation.written import Written, is_unwritten
 
@@ -28,6 +29,9 @@ class Completing(Protocol):
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete values; failures are left only where null is not allowed."""
 
+    def plain(self) -> Plain | None:
+        """The same where nothing is special about any value, if that can be."""
+
     def leaves(self) -> Callable[[Run, Sequence[Any], Place], Column] | None:
         """The same without waiting, where that can be."""
 
@@ -40,6 +44,10 @@ class WholeValue:
     def __init__(self, inner: Completing) -> None:
         self._inner = inner
         self.waits = inner.waits
+
+    def plain(self) -> None:
+        """What is written has to be looked for."""
+        return
 
     def leaves(self) -> None:
         """What is written has to be looked for."""
