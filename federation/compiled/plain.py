@@ -17,7 +17,7 @@ from orjson import Fragment
 from federation.compiled.column import holds, is_absent
 from federation.compiled.leaves import LeafWriter
 
-__all__ = ["Plain", "PlainColumn", "PlainLeaves", "PlainObjects", "PlainRows"]
+__all__ = ["Plain", "PlainColumn", "PlainLeaves", "PlainObjects", "PlainRows", "is_special"]
 
 _NULL = type(None)
 
@@ -60,7 +60,7 @@ class PlainObjects:
 
     def written(self, values: Sequence[Any]) -> Sequence[Any] | None:
         """One dictionary a value, all of which are there and not written yet."""
-        return None if holds(_is_special, values) else self._rows.written(values)
+        return None if holds(is_special, values) else self._rows.written(values)
 
 
 class PlainColumn(NamedTuple):
@@ -104,5 +104,6 @@ class PlainRows:
         return self._build(columns, len(rows))
 
 
-def _is_special(kind: type) -> bool:
+def is_special(kind: type) -> bool:
+    """Whether values of a type are no rows: null, an error, or JSON that is written already."""
     return kind is Fragment or is_absent(kind)

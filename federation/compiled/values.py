@@ -19,10 +19,10 @@ from graphql.pyutils import inspect, is_iterable
 from orjson import Fragment
 
 from federation.compiled.awaiting import awaited, holds_awaitables
-from federation.compiled.column import Column, Present, present, put_back
+from federation.compiled.column import Column, Present, holds, present, put_back
 from federation.compiled.leaves import LeafWriter, leaf_writer, write_leaf
 from federation.compiled.places import ItemPlace, PickedPlace, Place
-from federation.compiled.plain import Plain, PlainLeaves, PlainObjects, PlainRows
+from federation.compiled.plain import Plain, PlainLeaves, PlainObjects, PlainRows, is_special
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 
@@ -159,6 +159,9 @@ class ListValues:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete the items of all lists at once."""
+        if len(values) == 1 and type(values[0]) in _LISTS and not holds_awaitables(values[0]):
+            column = await self._item.complete(run, values[0], ItemPlace(place, values))
+            return _regrouped(column, values)
         if not set(map(type, values)) <= _LISTS:
             values = await self._as_lists(values)
         there = present(values, place, self._site)
@@ -237,6 +240,7 @@ class ObjectValues:
         self._type = type_
         self._objects = objects
         self._site = site
+        self._is_plain = type_.is_type_of is None
         self.waits = objects.waits or type_.is_type_of is not None
 
     def plain(self, *, is_required: bool) -> Plain | None:
@@ -246,6 +250,8 @@ class ObjectValues:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Answer all that are there at once."""
+        if self._is_plain and not holds(is_special, values):
+            return await self._objects.answer(run, values, place)
         if self._may_be_written and Fragment in set(map(type, values)):
             return await self._unwritten(run, values, place)
         if self._type.is_type_of is not None:
@@ -322,11 +328,11 @@ class AbstractValues:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Find each value's type, and answer type by type."""
+        known = self._known_type(values)
+        if known is not None:
+            return await known.complete(run, values, place)
         there = present(values, place, self._site)
         names = await self._names(run, there)
-        only = self._only(names)
-        if only is not None:
-            return there.spread(await only.complete(run, there.values, there.place))
         groups: dict[str, list[int]] = defaultdict(list)
         failures: dict[int, GraphQLError] = {}
         for index, name in enumerate(names):
@@ -346,16 +352,14 @@ class AbstractValues:
             failures.update({members[at]: error for at, error in column.failures.items()})
         return there.spread(Column(answers, failures, has_null=bool(failures)))
 
-    def _only(self, names: Sequence[Any]) -> ObjectValues | None:
-        """What completes all values, where they are of one type that was met before.
+    def _known_type(self, values: Sequence[Any]) -> ObjectValues | None:
+        """What completes the only value, where it is there and its type was met before.
 
-        PERF: bench/access; entities are asked for by type.
+        PERF: bench/access; mostly one entity is asked for.
         """
-        distinct = set(map(type, names))
-        if distinct != {str}:
+        if len(values) != 1 or self._type_of is None or holds(is_special, values):
             return None
-        name, *others = set(names)
-        return None if others else self._known.get(name)
+        return self._known.get(self._type_of(values[0]))
 
     async def _names(self, run: Run, there: Present) -> Sequence[Any]:
         if self._type_of is not None:

@@ -55,6 +55,8 @@ class WholeValue:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete what is not written yet."""
+        if len(values) == 1 and type(values[0]) is Written:
+            return Column(values, has_null=False)
         if not holds(_is_ours, values):
             return await self._inner.complete(run, values, place)
         picked = [index for index, value in enumerate(values) if type(value) is not Written]
