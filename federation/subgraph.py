@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from graphql import GraphQLSchema
@@ -33,8 +32,7 @@ class SubgraphError(NamedTuple):
     """The exception behind it, for logs and for masking; None for errors that came over a wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphRequest:
+class SubgraphRequest(NamedTuple):
     """One fetch of a plan with the values it needs."""
 
     fetch: Fetch
@@ -50,13 +48,12 @@ class SubgraphRequest:
     nowhere else, an exact subgraph may answer `Written` values."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphResponse:
+class SubgraphResponse(NamedTuple):
     """What came back; `data` is None when the whole request failed."""
 
     data: dict[str, Any] | None
     errors: tuple[SubgraphError, ...] = ()
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = {}
     failure: BaseException | None = None
     """What the transport met on the way, for its own decisions; clients see `errors`."""
 

@@ -69,7 +69,7 @@ class _Request:
             data = response.data
             own = {"_entities": data.get(alias)} if isinstance(data, dict) else data
             errors = tuple(_errors_of(alias, response.errors))
-            yield replace(response, data=own, errors=errors)
+            yield response._replace(data=own, errors=errors)
 
 
 def _errors_of(alias: str, errors: Sequence[SubgraphError]) -> Iterator[SubgraphError]:

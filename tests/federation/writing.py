@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -30,7 +29,7 @@ class Writing:
         self.requests.append(request)
         response = await self._subgraph.execute(request)
         data = written(response.data, request.whole, self._depth)
-        return replace(response, data=data)
+        return response._replace(data=data)
 
     async def aclose(self) -> None:
         await self._subgraph.aclose()
