@@ -30,6 +30,9 @@ __all__ = ["Deciding", "Live", "LiveRows"]
 ValueT = TypeVar("ValueT")
 RowT = TypeVar("RowT")
 
+_SEVERAL = "several scopes"
+"""Habit of an operation that asks about several scopes at once: they are read together."""
+
 _Key: TypeAlias = "tuple[Decide[Any], ScopeRow]"
 
 
@@ -82,6 +85,8 @@ class Deciding:
         self._stands: dict[str, AccessVersionRow] = {}
         self._moving: set[str] = set()
         """Accounts that changed while the request went on: nothing about them is remembered."""
+        self._asked: set[ScopeRow] = set()
+        """Scopes about which anything was read."""
         self._readings: dict[ScopeRow, AccessReading] = {}
         self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], Standing[Any]] = {}
         self._making: dict[_Key, Outcome[Decided[Any]]] = {}
@@ -140,17 +145,34 @@ class Deciding:
 
     async def _look(self, scope: ScopeRow) -> None:
         """Find out how the account stands, with rows that will be asked for if nothing changed."""
+        if self._asked:
+            self._habits.add(_SEVERAL)
+        self._asked.add(scope)
         account_id = scope.account_id
         for habit in self._habits:
             last = self._decisions.last(habit.decide, scope) if isinstance(habit, Live) else None
             ids = () if last is None else habit.ids(last)
             if ids:
-                (standing,) = await self._context.load_all(habit.read, [(account_id, ids)])
+                standing = await self._standing(habit.read, (account_id, ids))
                 if standing is not None:
                     self._live[habit, scope, ids] = standing
                     self._found(account_id, standing.stand)
                 return
         await self.stand(account_id)
+
+    async def _standing(
+        self, read: StandingWith[Any], key: tuple[str, tuple[str, ...]]
+    ) -> Standing[Any] | None:
+        """How an account stands, with rows of it.
+
+        PERF: bench/access; whoever is the only one to ask waits for nobody who asks as well.
+        """
+        context = self._context
+        if _SEVERAL in self._habits:
+            (standing,) = await context.load_all(read, [key])
+        else:
+            (standing,) = await read(context.database, context.caller, [key])
+        return standing
 
     async def _reading(
         self, scope: ScopeRow, wanted: frozenset[AccessPart]
@@ -159,6 +181,9 @@ class Deciding:
         known = self._readings.get(scope)
         if known is not None and wanted <= known.parts.keys():
             return known
+        if not self._asked <= {scope}:
+            self._habits.add(_SEVERAL)
+        self._asked.add(scope)
         usual = frozenset(habit for habit in self._habits if isinstance(habit, AccessPart))
         (reading,) = await self._context.load_all(reading_of(wanted | usual), [scope])
         if reading is not None:

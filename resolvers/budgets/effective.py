@@ -180,17 +180,29 @@ class Payers(NamedTuple):
     def paying(self, figures: Mapping[str, FiguresRow], now: datetime) -> EffectiveBudgetRow | None:
         """The one that pays, as the figures stand; chosen as by `effective_budget`."""
         for chains in self.levels:
-            running = [chain for chain in chains if chain[0].id in figures and _runs(chain[0], now)]
+            running = [
+                _Along(chain, _figures_along(chain, figures))
+                for chain in chains
+                if chain[0].id in figures and _runs(chain[0], now)
+            ]
             if running:
-                found = [_figures_along(chain, figures) for chain in running]
-                rooms = list(map(room_of, found))
-                best = _best(rooms, [chain[0].id for chain in running])
-                rows = tuple(
-                    _as_it_stands(budget, along, now)
-                    for budget, along in zip(running[best], found[best], strict=False)
-                )
+                rooms = [room_of(along.figures) for along in running]
+                best = _best(rooms, [along.chain[0].id for along in running])
+                rows = running[best].rows(now)
                 return EffectiveBudgetRow(self.scope, self.considered, rows, rooms[best])
         return None
+
+
+class _Along(NamedTuple):
+    """A chain with its figures, which end before it where a budget is gone by now."""
+
+    chain: tuple[BudgetRow, ...]
+    figures: list[FiguresRow]
+
+    def rows(self, now: datetime) -> tuple[BudgetRow, ...]:
+        """The budgets as they stand."""
+        pairs = zip(self.chain, self.figures, strict=False)
+        return tuple(_as_it_stands(budget, figures, now) for budget, figures in pairs)
 
 
 def _runs(budget: BudgetRow, now: datetime) -> bool:
