@@ -36,7 +36,7 @@ from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.utilities.coerce_input_value import coerce_default_value
 
-__all__ = ["Variables"]
+__all__ = ["Variables", "takes_anything"]
 
 _Coerce: TypeAlias = Callable[[Any], Any]
 """Answers the coerced value, or `Undefined` where graphql-core is to judge."""
@@ -226,12 +226,13 @@ def _leaf(type_: GraphQLLeafType, null: Any) -> _Coerce:
         return _within(int, lambda value: -_GREATEST <= value <= _GREATEST, null)
     if type_ is GraphQLFloat:
         return _within(float, isfinite, null)
-    if isinstance(type_, GraphQLScalarType) and _takes_anything(type_):
+    if isinstance(type_, GraphQLScalarType) and takes_anything(type_):
         return lambda value: null if value is None else value
     return _or_null(_tried(type_.coerce_input_value), null)
 
 
-def _takes_anything(type_: GraphQLScalarType) -> bool:
+def takes_anything(type_: GraphQLScalarType) -> bool:
+    """Whether values of a scalar stay as they are."""
     return type_.coerce_input_value is GraphQLScalarType.parse_value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues
 from federation.bounded_cache import BoundedCache
 from federation.coercion import Variables
 from federation.compiled.compile import Compiler, Whole
+from federation.compiled.entities import Entities, represented, takes_representations
 from federation.compiled.places import RootPlace
 from federation.compiled.run import Run
 from federation.compiled.selection import Selection
@@ -35,6 +36,13 @@ _MAX_COERCION_ERRORS = 50
 
 _SELECTIONS = 16
 """Compiled forms kept of one operation: one for each combination of its conditions' values."""
+
+
+class _Form(NamedTuple):
+    """What is selected, and the only field of it if that asks for entities."""
+
+    selection: Selection
+    entities: Entities | None
 
 
 class CompiledOperation:
@@ -54,34 +62,44 @@ class CompiledOperation:
         self._conditions = _condition_variables(document)
         declared = self._operation.definition.variable_definitions or ()
         self._variables = Variables(schema, declared, _MAX_COERCION_ERRORS)
-        self._selections: BoundedCache[tuple[Any, ...], Selection] = BoundedCache(_SELECTIONS)
+        self._is_represented = takes_representations(self._operation)
+        self._forms: BoundedCache[tuple[Any, ...], _Form] = BoundedCache(_SELECTIONS)
 
     async def execute(
         self, variables: Mapping[str, Any], context: Any, root_value: Any = None
     ) -> ExecutionResult:
         """Coerce the variables and answer; what fails is part of the result."""
-        values = self._variables.coerce(variables)
+        values = self._coerced(variables)
         if isinstance(values, list):
             return ExecutionResult(None, values)
         try:
-            selection = self._selection(values)
+            selection, entities = self._form(values)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         run = Run(values, context, root_value)
+        if entities is not None:
+            data = await entities.answer(run)
+            await run.settle()
+            return ExecutionResult(data, run.errors or None)
         column = await selection.answer(run, [root_value], RootPlace())
         for index, failure in column.failures.items():
             run.catch(failure, RootPlace(), index)
         await run.settle()
         return ExecutionResult(column.values[0], run.errors or None)
 
-    def _selection(self, values: VariableValues) -> Selection:
+    def _coerced(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        values = represented(variables) if self._is_represented else None
+        return self._variables.coerce(variables) if values is None else values
+
+    def _form(self, values: VariableValues) -> _Form:
         """What is selected with these values of the variables in conditions."""
         key = tuple(values.coerced.get(name) for name in self._conditions)
-        selection = self._selections.get(key)
-        if selection is None:
+        form = self._forms.get(key)
+        if form is None:
             selection = self._compiled(values)
-            self._selections.put(key, selection)
-        return selection
+            form = _Form(selection, Entities.of(selection))
+            self._forms.put(key, form)
+        return form
 
     def _compiled(self, values: VariableValues) -> Selection:
         schema, definition, _ = self._operation

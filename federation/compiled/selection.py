@@ -22,7 +22,7 @@ __all__ = ["CompiledField", "Selection"]
 class CompiledField:
     """One response key: where its values come from and how they are completed."""
 
-    __slots__ = ("_position", "_source", "key", "now", "plain", "site", "waits")
+    __slots__ = ("_position", "_source", "key", "listed", "now", "plain", "site", "waits")
 
     def __init__(self, site: Site, source: Source, position: Completing) -> None:
         self.site = site
@@ -32,6 +32,8 @@ class CompiledField:
         self.waits = position.waits or not isinstance(source, Columns)
         self.now = position.leaves() if isinstance(source, Columns) else None
         """Completes the values at once, where they are columns of leaves. PERF: bench/access."""
+        self.listed = position.listed()
+        """What completes the items, where the value is a list of objects that may be null."""
         self.plain = _plain(source, position)
         """The same where nothing is special about any value, if that can be."""
 
@@ -41,8 +43,16 @@ class CompiledField:
 
     async def finish(self, run: Run, raw: Raw, place: Place) -> Column:
         """Wait for the values, and complete them."""
-        values: Any = await raw if _is_awaitable(raw) else raw
-        return await self._position.complete(run, values, self.place(place))
+        return await self.completed(run, await raw if _is_awaitable(raw) else raw, place)
+
+    async def values(self, run: Run, rows: Sequence[Any], place: Place) -> Any:
+        """The values of all rows, waited for."""
+        raw = self._source.values(run, rows, place)
+        return await raw if _is_awaitable(raw) else raw
+
+    def completed(self, run: Run, values: Any, place: Place) -> Awaitable[Column]:
+        """Complete values that were waited for."""
+        return self._position.complete(run, values, self.place(place))
 
     def has_to_wait(self, raw: Raw) -> bool:
         """Whether other fields could use the time that this one takes."""
@@ -86,6 +96,8 @@ class Selection:
         self.plain = PlainRows(columns, self._build) if is_plain else None
         """What answers where nothing is special about any value, if that can be."""
         self.waits = any(field.waits for field in fields)
+        self.only = fields[0] if len(fields) == len(keys) == 1 and not serially else None
+        """The field, where there is one and nothing else."""
 
     async def answer(self, run: Run, rows: Sequence[Any], place: Place) -> Column:
         """One dictionary a row; a row fails with the first of its fields that may not be null."""

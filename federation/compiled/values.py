@@ -72,6 +72,16 @@ class Position:
         """Complete values; failures are left only where null is not allowed."""
         return self._caught(run, await self._values.complete(run, values, place), place)
 
+    def listed(self) -> AbstractValues | None:
+        """What completes items, where the value is a list of objects that may be null."""
+        values = self._values
+        return values.item.optional_objects() if isinstance(values, ListValues) else None
+
+    def optional_objects(self) -> AbstractValues | None:
+        """What completes the value, where it is an object of some type or null."""
+        values = None if self._is_required else self._values
+        return values if isinstance(values, AbstractValues) else None
+
     def plain(self) -> Plain | None:
         """The same where nothing is special about any value, if that can be."""
         return self._values.plain(is_required=self._is_required)
@@ -149,7 +159,7 @@ class ListValues:
     """Lists: their items are completed as one list, whichever list they are in."""
 
     def __init__(self, item: Position, site: Site) -> None:
-        self._item = item
+        self.item = item
         self._site = site
         self.waits = item.waits
 
@@ -160,7 +170,7 @@ class ListValues:
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete the items of all lists at once."""
         if len(values) == 1 and type(values[0]) in _LISTS and not holds_awaitables(values[0]):
-            column = await self._item.complete(run, values[0], ItemPlace(place, values))
+            column = await self.item.complete(run, values[0], ItemPlace(place, values))
             return _regrouped(column, values)
         if not set(map(type, values)) <= _LISTS:
             values = await self._as_lists(values)
@@ -170,7 +180,7 @@ class ListValues:
         items = lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
         if holds_awaitables(items):
             items = await awaited(items)
-        column = await self._item.complete(run, items, ItemPlace(there.place, lists))
+        column = await self.item.complete(run, items, ItemPlace(there.place, lists))
         return there.spread(_regrouped(column, lists))
 
     async def _as_lists(self, values: Sequence[Any]) -> list[Any]:
@@ -328,7 +338,7 @@ class AbstractValues:
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Find each value's type, and answer type by type."""
-        known = self._known_type(values)
+        known = self.known_type(values)
         if known is not None:
             return await known.complete(run, values, place)
         there = present(values, place, self._site)
@@ -352,7 +362,7 @@ class AbstractValues:
             failures.update({members[at]: error for at, error in column.failures.items()})
         return there.spread(Column(answers, failures, has_null=bool(failures)))
 
-    def _known_type(self, values: Sequence[Any]) -> ObjectValues | None:
+    def known_type(self, values: Sequence[Any]) -> ObjectValues | None:
         """What completes the only value, where it is there and its type was met before.
 
         PERF: bench/access; mostly one entity is asked for.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -12,6 +12,9 @@ from federation.compiled.places import PickedPlace, Place
 from federation.compiled.plain import Plain
 from federation.compiled.run import Run
 from federation.written import Written, is_unwritten
+
+if TYPE_CHECKING:
+    from federation.compiled.values import AbstractValues
 
 __all__ = ["Completing", "WholeValue"]
 
@@ -29,6 +32,9 @@ class Completing(Protocol):
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Complete values; failures are left only where null is not allowed."""
 
+    def listed(self) -> AbstractValues | None:
+        """What completes items, where the value is a list of objects that may be null."""
+
     def plain(self) -> Plain | None:
         """The same where nothing is special about any value, if that can be."""
 
@@ -44,6 +50,10 @@ class WholeValue:
     def __init__(self, inner: Completing) -> None:
         self._inner = inner
         self.waits = inner.waits
+
+    def listed(self) -> None:
+        """The list itself may be written."""
+        return
 
     def plain(self) -> None:
         """What is written has to be looked for."""
