@@ -99,12 +99,57 @@ async def test_a_call_runs_three_statements_and_the_next_one_one(graph: Graph, p
     assert await statements(pool, graph) == 1
 
 
+async def test_several_scopes_are_looked_at_in_one_statement(graph: Graph, pool: Pool) -> None:
+    for name in ("Red", "Blue"):
+        await run(pool, PUT_BUDGET, ACME, "team", id_of(name), 100)
+    scopes = (
+        f'{name}: effectiveAccess(scope: {{type: TEAM, id: "{id_of(name)}"}}) {PARTS}'
+        for name in ("Red", "Blue")
+    )
+    ask = f"{{ account {{ {' '.join(scopes)} }} }}"
+    counts = []
+    for _ in range(3):
+        before = pool.statements
+        answer = await graph.ask(ADMIN, ask)
+        assert answer.errors == ()
+        counts.append(pool.statements - before)
+    assert counts[1:] == [1, 1]
+
+
 async def test_what_is_left_of_a_budget_is_read_at_every_call(graph: Graph, pool: Pool) -> None:
     await run(pool, PUT_BUDGET, ACME, "user", id_of("Ann"), 100)
     assert (await access(graph))["budget"]["available"] == 100
     await run(pool, "UPDATE copilot.credit_budget SET used = 40")
     assert (await access(graph))["budget"]["available"] == 60
     assert await statements(pool, graph) == 1
+
+
+async def test_figures_of_a_budget_are_as_they_stand_and_all_else_as_it_was_found(
+    graph: Graph, pool: Pool
+) -> None:
+    ask = """query ($scope: ScopeInput) { account { effectiveAccess(scope: $scope) { budget {
+      available availableOverflow isInherited resolution { steps { effect isDeciding } }
+      budget { scope { type id } cycle { startAt endAt isActive } isActive strategy allocated
+        pooled limit used reserved remaining overflowCap overflowUsed hasOverflow usagePercent
+        alertLevel createdAt updatedAt plan { id } parent { id } }
+    } } } }"""
+    await run(pool, PUT_BUDGET, ACME, "team", id_of("Red"), 1000)
+    await run(pool, PUT_BUDGET, ACME, "user", id_of("Ann"), 100)
+    remembering = graph
+    for change in (
+        "used = 85",
+        "limit_amount = 90",
+        "overflow_cap = 50, overflow_used = 20",
+        "allocation_strategy = 'equal_distribution', allocated = 80",
+        "created_at = created_at - interval '1 day', updated_at = now()",
+        "overflow_cap = NULL",
+    ):
+        await remembering.ask(ADMIN, ask, scope=place("Ann"))
+        await run(pool, f"UPDATE copilot.credit_budget SET {change}")
+        known = await remembering.ask(ADMIN, ask, scope=place("Ann"))
+        anew = await Graph(pool).ask(ADMIN, ask, scope=place("Ann"))
+        assert known.errors == anew.errors == ()
+        assert known.data == anew.data, change
 
 
 @pytest.mark.timeout(SEARCH.seconds)
