@@ -90,6 +90,8 @@ class Part(Generic[ValueT]):
 
     def _more(self, arguments: Mapping[str, Any]) -> Callable[..., Any] | None:
         """What answers instead, if an argument asks for more than was decided."""
+        if not arguments:
+            return None
         return self._beyond if any(value is not None for value in arguments.values()) else None
 
     async def _later(

@@ -27,7 +27,7 @@ class Caught(NamedTuple):
 class Run:
     """What one request brings, and the errors met on the way."""
 
-    __slots__ = ("_caught", "context", "helpers", "pending", "root_value", "variables")
+    __slots__ = ("_caught", "context", "pending", "root_value", "variables")
 
     def __init__(self, variables: VariableValues, context: Any, root_value: Any) -> None:
         self.variables = variables
@@ -35,8 +35,12 @@ class Run:
         self.root_value = root_value
         self.pending: list[Awaitable[Any]] = []
         """Work that resolvers asked to have waited for at the end."""
-        self.helpers = GraphQLResolveInfoHelpers(_gather, self.pending.extend)
         self._caught: list[Caught] = []
+
+    @property
+    def helpers(self) -> GraphQLResolveInfoHelpers:
+        """What resolvers may use to wait for something."""
+        return GraphQLResolveInfoHelpers(_gather, self.pending.extend)
 
     def catch(self, error: GraphQLError, place: Place, index: int) -> None:
         """Record an error, of which the value at this position is null."""

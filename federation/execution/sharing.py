@@ -126,6 +126,8 @@ def share_equal(objects: Sequence[dict[str, Any]], sharing: Sharing) -> None:
     What was asked for at these places must be the same for all, and nobody else may hold any of
     the objects yet.
     """
+    if not sharing.below:
+        return
     waiting: list[tuple[Sequence[dict[str, Any]], Sharing]] = [(objects, sharing)]
     while waiting:
         parents, above = waiting.pop()

@@ -66,6 +66,8 @@ class InProcessSubgraph:
 
 
 def _response(result: ExecutionResult) -> SubgraphResponse:
+    if not result.errors and not result.extensions:
+        return SubgraphResponse(result.data)
     errors = tuple(_subgraph_error(error) for error in result.errors or ())
     return SubgraphResponse(result.data, errors, result.extensions or {})
 

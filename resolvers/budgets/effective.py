@@ -14,6 +14,7 @@ from resolvers.budgets.standing import Standing
 __all__ = [
     "EffectiveBudgetRow",
     "Payers",
+    "PayingRow",
     "Room",
     "candidates",
     "chain_of",
@@ -177,7 +178,7 @@ class Payers(NamedTuple):
         ids = tuple(budget.id for budget in budgets)
         return cls(scope, considered, ids, tuple(map(tuple, levels)))
 
-    def paying(self, figures: Mapping[str, FiguresRow], now: datetime) -> EffectiveBudgetRow | None:
+    def paying(self, figures: Mapping[str, FiguresRow], now: datetime) -> PayingRow | None:
         """The one that pays, as the figures stand; chosen as by `effective_budget`."""
         for chains in self.levels:
             running = [
@@ -188,8 +189,7 @@ class Payers(NamedTuple):
             if running:
                 rooms = [room_of(along.figures) for along in running]
                 best = _best(rooms, [along.chain[0].id for along in running])
-                rows = running[best].rows(now)
-                return EffectiveBudgetRow(self.scope, self.considered, rows, rooms[best])
+                return PayingRow(self, running[best], rooms[best], now)
         return None
 
 
@@ -203,6 +203,47 @@ class _Along(NamedTuple):
         """The budgets as they stand."""
         pairs = zip(self.chain, self.figures, strict=False)
         return tuple(_as_it_stands(budget, figures, now) for budget, figures in pairs)
+
+
+class PayingRow(NamedTuple):
+    """The budget that pays for a scope, as `EffectiveBudgetRow` shows it.
+
+    PERF: bench/access; the budgets above it are brought together when somebody asks why it is.
+    """
+
+    payers: Payers
+    along: _Along
+    room: Room
+    now: datetime
+
+    @property
+    def budget(self) -> BudgetRow:
+        """Nearest active budget of the chain."""
+        return _as_it_stands(self.along.chain[0], self.along.figures[0], self.now)
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether it belongs to a broader scope."""
+        nearest = self.along.chain[0]
+        return (nearest.scope_type, nearest.scope_id) != self.payers.scope[:2]
+
+    @property
+    def available(self) -> int:
+        """What can still be used within limits."""
+        return self.room.within
+
+    @property
+    def available_overflow(self) -> int | None:
+        """What can be used beyond that."""
+        return self.room.overflow
+
+    @property
+    def resolution(self) -> ResolutionRow:
+        """Budgets consulted, broadest first; the one with the least left decided."""
+        scope, considered = self.payers.scope, self.payers.considered
+        return EffectiveBudgetRow(
+            scope, considered, self.along.rows(self.now), self.room
+        ).resolution
 
 
 def _runs(budget: BudgetRow, now: datetime) -> bool:

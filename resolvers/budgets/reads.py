@@ -39,7 +39,7 @@ from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
 from resolvers.budgets import rules
-from resolvers.budgets.effective import EffectiveBudgetRow, Payers, figures_of
+from resolvers.budgets.effective import Payers, PayingRow, figures_of
 from resolvers.budgets.forecasts import ForecastRow, forecast_of
 from resolvers.deciding import Live
 from resolvers.features import decide_facts
@@ -181,7 +181,7 @@ async def user_budget(context: RequestContext, row: UserRef) -> BudgetRow | None
     return await context.load(running_user_budgets, (row.account_id, row.id))
 
 
-async def access_budget(context: RequestContext, row: AccessRow) -> EffectiveBudgetRow | None:
+async def access_budget(context: RequestContext, row: AccessRow) -> PayingRow | None:
     """The budget that pays for a scope, and what is left along its chain; None without one.
 
     Which budgets those are is remembered, what is left of them is read.
