@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 __all__ = ["bind"]
 
+_REPRESENTATION = "_Any"
+"""Scalar of representations, whose values stay as they are."""
+
 
 def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
     """Give every declared field of a built schema its resolver."""
@@ -63,6 +66,9 @@ def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
             _bind_enum(named)
         elif isinstance(named, GraphQLScalarType):
             named.extensions = {**(named.extensions or {}), **scalar_columns(named.name)}
+            if named.name == _REPRESENTATION:
+                # Strawberry's own function does the same, but nobody can tell.
+                _set_methods(named, coerce_input_value=GraphQLScalarType.parse_value)
         elif isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
             named.resolve_type = _resolve_type(names)
             named.extensions = {**(named.extensions or {}), "type_of": partial(_type_of, names)}
