@@ -416,7 +416,7 @@ async def _fill_account(database: Database, tenant: Tenant) -> None:
         event_id=tenant.id("event"),
         source="COCKPIT",
         account_id=tenant.account_id,
-        position=1,
+        position=0,  # before all that a chain gives out
         hash=bytes.fromhex(tenant.prefix * 8),
         request_id=tenant.text("request"),
         operation_id=tenant.id("operation"),
