@@ -19,7 +19,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-import orjson
 from graphql import (
     FieldNode,
     GraphQLField,
@@ -47,7 +46,7 @@ from federation.written import Written
 
 __all__ = ["DirectAnswer", "DirectAnswers"]
 
-Answer: TypeAlias = Callable[[Any], Awaitable[Written | None]]
+Answer: TypeAlias = Callable[[Any], Awaitable[Written | str | None]]
 Bind: TypeAlias = Callable[[Mapping[str, Any]], Answer]
 Bound: TypeAlias = Callable[[Mapping[str, Any]], Answer]
 """The answer for values of the variables. Raises for arguments that are refused."""
@@ -106,7 +105,7 @@ class DirectAnswers:
         """How a root field is answered, by whoever answers most of it and is able to."""
         name = nodes[0].name.value
         if name == TYPE_NAME:
-            return _constant(orjson.dumps(query.name))
+            return _constant(query.name)
         sets = selection_sets(nodes)
         for graph, field in walk.from_the_fullest(name, sets):
             prepare = (field.extensions or {}).get(_DIRECT)
@@ -138,7 +137,7 @@ class _Part(NamedTuple):
     key: str
     bound: Bound
 
-    async def value(self, variables: Mapping[str, Any], context: Any) -> Written | None:
+    async def value(self, variables: Mapping[str, Any], context: Any) -> Written | str | None:
         """Its value; None where the plan must tell."""
         try:
             return await self.bound(variables)(context)
@@ -165,10 +164,9 @@ class _Arguments:
 
     def bound(self, bind: Bind) -> Bound:
         """The answer for values of the variables: the same for all where there are none."""
-        variables = self._variables
-        if self._fixed is not None:
-            answer = bind(self._fixed)
-            return lambda _given: answer
+        variables, fixed = self._variables, self._fixed
+        if fixed is not None:
+            return _remembering(lambda: bind(fixed))
 
         def answer_for(given: Mapping[str, Any]) -> Answer:
             values = variables.coerce(given)
@@ -179,9 +177,21 @@ class _Arguments:
         return answer_for
 
 
-def _constant(text: bytes) -> Bound:
-    async def answer(_context: Any) -> Written:
-        return Written(text)
+def _remembering(made: Callable[[], Answer]) -> Bound:
+    """The same answer for all, made by the first to ask: it may be refused."""
+    known: list[Answer] = []
+
+    def bound(_given: Mapping[str, Any]) -> Answer:
+        if not known:
+            known.append(made())
+        return known[0]
+
+    return bound
+
+
+def _constant(value: str) -> Bound:
+    async def answer(_context: Any) -> str:
+        return value
 
     return lambda _variables: answer
 

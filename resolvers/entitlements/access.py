@@ -70,10 +70,11 @@ async def access_of_user(context: RequestContext, row: UserRef) -> AccessRow | N
 
 
 async def access_of_viewer(context: RequestContext, caller: Caller) -> AccessRow | None:
-    """What the caller may use; None without an account."""
+    """What the caller may use; None without an account, and for a member nobody has a row of."""
     if caller.account_id is None:
         return None
-    return await _existing(context, _callers_own(caller, caller.account_id))
+    own = _callers_own(caller, caller.account_id)
+    return await _existing(context, own) if may_ask_about(caller, own) else None
 
 
 def _callers_own(caller: Caller, account_id: str) -> ScopeRow:

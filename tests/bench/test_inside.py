@@ -37,4 +37,4 @@ async def test_shares_of_an_operation_name_its_packages_and_sum_to_one(
         found = await profile("nested", partial(local.data, tenants[0].token, NESTED.text), 0.5)
     assert sum(found.shares.values()) == pytest.approx(1)
     assert found.shares["graphql"] > 0
-    assert "bench" not in found.shares
+    assert found.shares.get("bench", 0) < 0.2, "what measures is hardly seen"

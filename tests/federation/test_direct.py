@@ -245,6 +245,29 @@ class Far:
         await self._subgraph.aclose()
 
 
+async def test_arguments_that_the_host_refuses_are_left_to_the_plan() -> None:
+    asked = Shop(supergraph(), monolith())
+    for each in asked.subgraphs:
+        assert each.schema.query_type is not None
+        for field in each.schema.query_type.fields.values():
+            field.extensions = {**(field.extensions or {}), "direct": lambda _wanted: refused}
+    text = '{ user(id: "u1") { name } }'
+    assert_equal(await asked.ask(text), whole(RandomOperation(text, {})))
+    assert asked.planned == 1
+
+
+def refused(_arguments: Mapping[str, Any]) -> Answer:
+    raise ValueError("no such id")
+
+
+async def test_a_name_of_the_root_alone_is_plain() -> None:
+    asked = Shop(supergraph(), monolith())
+    text = "query ($no: Boolean!) { __typename me @include(if: $no) { name } }"
+    prepared = asked.engine.prepare(text)
+    response = await asked.engine.execute(prepared, {"no": False}, grants=Grants())
+    assert response.data == {"__typename": "Query"}
+
+
 async def test_when_the_host_breaks_down_the_plan_is_run() -> None:
     asked = Shop(supergraph(), monolith())
     asked.host.schema = build_ast_schema(parse("type Query { me: String }"))

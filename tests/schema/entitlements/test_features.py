@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from auth.caller import Role
 from auth.policy import FEATURE_KEYS
 from datasources.access_tables import entitlements
 from datasources.database import Pool
 from datasources.features import Stored, entitled_features, features_of_accounts
 from tests.harness.access import ADMIN, ANN, fill_access, place, say_features, set_metadata
-from tests.harness.callers import super_admin
+from tests.harness.callers import person, super_admin
 from tests.harness.directory import ACME, BETA, id_of
 from tests.harness.graph import Graph
 from tests.harness.rows import add
@@ -133,6 +134,13 @@ async def test_members_ask_only_about_themselves_and_see_no_policy_ids(
     assert own.errors == ()
     assert own.data is not None
     assert own.data["viewer"]["effectiveAccess"]["scope"]["id"] == id_of("Ann")
+
+
+async def test_a_member_whom_no_directory_knows_may_use_nothing(graph: Graph) -> None:
+    text = "{ viewer { effectiveAccess { id models { isEnabled } features { isEnabled } } } }"
+    response = await graph.ask(person(ACME, Role.MEMBER), text)
+    assert response.errors == ()
+    assert response.data == {"viewer": {"effectiveAccess": None}}
 
 
 async def test_a_scope_of_another_account_reads_as_absent(graph: Graph) -> None:
