@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Integer, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from datasources.columns import texts, times
 
 __all__ = [
     "access_overrides",
@@ -25,14 +27,6 @@ __all__ = [
 _METADATA = MetaData()
 
 
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text) for name in names]
-
-
-def _times(*names: str, zoned: bool = True) -> list[Column[object]]:
-    return [Column(name, DateTime(timezone=zoned)) for name in names]
-
-
 def _amounts(*names: str) -> list[Column[object]]:
     return [Column(name, Numeric) for name in names]
 
@@ -41,21 +35,21 @@ _AUTHORS = ("created_by", "updated_by")
 _STAMPS = ("created_at", "updated_at")
 
 access_versions = Table(
-    "access_versions", _METADATA, *_text("account_id", "version"), schema="gateway"
+    "access_versions", _METADATA, *texts("account_id", "version"), schema="gateway"
 )
 
-catalogue_version = Table("catalogue_version", _METADATA, *_text("version"), schema="gateway")
+catalogue_version = Table("catalogue_version", _METADATA, *texts("version"), schema="gateway")
 
 entitlements = Table(
     "entitlements",
     _METADATA,
     Column("id", Uuid(as_uuid=False)),
-    *_text("account_id", "feature_code", "source", "subscription_id"),
+    *texts("account_id", "feature_code", "source", "subscription_id"),
     Column("is_enabled", Boolean),
     Column("config", JSONB),
-    *_times("valid_from", "valid_until"),
-    *_text(*_AUTHORS),
-    *_times(*_STAMPS),
+    *times("valid_from", "valid_until"),
+    *texts(*_AUTHORS),
+    *times(*_STAMPS),
     schema="gateway",
 )
 
@@ -63,24 +57,24 @@ access_overrides = Table(
     "access_overrides",
     _METADATA,
     Column("id", Uuid(as_uuid=False)),
-    *_text("account_id", "scope_type", "scope_id", "feature_code", "effect"),
+    *texts("account_id", "scope_type", "scope_id", "feature_code", "effect"),
     Column("disabled_items", ARRAY(Text)),
     Column("config", JSONB),
-    *_text("reason"),
-    *_times("valid_from", "valid_until"),
-    *_text(*_AUTHORS),
-    *_times(*_STAMPS),
+    *texts("reason"),
+    *times("valid_from", "valid_until"),
+    *texts(*_AUTHORS),
+    *times(*_STAMPS),
     schema="gateway",
 )
 
 account_limits = Table(
     "account_limits",
     _METADATA,
-    *_text("account_id"),
+    *texts("account_id"),
     *[Column(name, Integer) for name in ("max_models", "max_keys", "max_teams")],
     *_amounts("max_budget"),
-    *_text("updated_by"),
-    *_times("updated_at"),
+    *texts("updated_by"),
+    *times("updated_at"),
     schema="gateway",
 )
 
@@ -88,13 +82,13 @@ quotas = Table(
     "quotas",
     _METADATA,
     Column("id", Uuid(as_uuid=False)),
-    *_text("account_id", "feature_code", "unit"),
+    *texts("account_id", "feature_code", "unit"),
     *_amounts("included", "rolled_over", "used", "overage_limit", "overage_used"),
-    *_text("reset"),
+    *texts("reset"),
     *_amounts("rollover_cap"),
-    *_times("period_start", "period_end"),
+    *times("period_start", "period_end"),
     Column("is_active", Boolean),
-    *_times(*_STAMPS),
+    *times(*_STAMPS),
     schema="gateway",
 )
 
@@ -102,24 +96,24 @@ quota_periods = Table(
     "quota_periods",
     _METADATA,
     Column("quota_id", Uuid(as_uuid=False)),
-    *_text("account_id"),
-    *_times("period_start", "period_end"),
+    *texts("account_id"),
+    *times("period_start", "period_end"),
     *_amounts("included", "rolled_over", "used", "overage_used"),
-    *_times("closed_at"),
+    *times("closed_at"),
     schema="gateway",
 )
 
 features = Table(
     "features",
     _METADATA,
-    *_text("code", "level", "parent_code", "name", "description", "category"),
+    *texts("code", "level", "parent_code", "name", "description", "category"),
     Column("is_enabled_by_default", Boolean),
     Column("default_config", JSONB),
     Column("plan_config", JSONB),
     Column("display_order", Integer),
     Column("is_active", Boolean),
-    *_text(*_AUTHORS),
-    *_times(*_STAMPS),
+    *texts(*_AUTHORS),
+    *times(*_STAMPS),
     schema="gateway",
 )
 
@@ -127,10 +121,10 @@ feature_policies = Table(
     "feature_flag_policies",
     _METADATA,
     Column("id", Uuid(as_uuid=False)),
-    *_text("account_id", "scope_type", "scope_id"),
+    *texts("account_id", "scope_type", "scope_id"),
     Column("flags", JSONB),
-    *_text("notes", *_AUTHORS),
-    *_times(*_STAMPS),
+    *texts("notes", *_AUTHORS),
+    *times(*_STAMPS),
     schema="copilot",
 )
 
@@ -138,12 +132,12 @@ model_catalog = Table(
     "model_catalog",
     _METADATA,
     Column("id", Uuid(as_uuid=False)),
-    *_text("model_name", "display_name", "provider", "source", "upstream_model_name"),
+    *texts("model_name", "display_name", "provider", "source", "upstream_model_name"),
     *_amounts("credits_per_1k_tokens"),
     Column("is_active", Boolean),
     Column("metadata", JSONB),
-    *_text(*_AUTHORS),
-    *_times(*_STAMPS),
+    *texts(*_AUTHORS),
+    *times(*_STAMPS),
     schema="copilot",
 )
 
@@ -151,28 +145,28 @@ model_policies = Table(
     "model_access_policies",
     _METADATA,
     Column("id", Uuid(as_uuid=False)),
-    *_text("account_id", "scope_type", "scope_id", "mode"),
+    *texts("account_id", "scope_type", "scope_id", "mode"),
     Column("selected_models", ARRAY(Text)),
-    *_text("notes", *_AUTHORS),
-    *_times(*_STAMPS),
+    *texts("notes", *_AUTHORS),
+    *times(*_STAMPS),
     schema="copilot",
 )
 
 model_lists = Table(
     "model_lists",
     _METADATA,
-    *_text("account_id", "layer", "mode"),
+    *texts("account_id", "layer", "mode"),
     Column("names", ARRAY(Text)),
     Column("defaults", ARRAY(Text)),
-    *_text("updated_by"),
-    *_times("updated_at"),
+    *texts("updated_by"),
+    *times("updated_at"),
     schema="gateway",
 )
 
 router_models = Table(
     "LiteLLM_ProxyModelTable",
     _METADATA,
-    *_text("model_id", "model_name", "account_id"),
+    *texts("model_id", "model_name", "account_id"),
 )
 
-identity_keys = Table("LiteLLM_VerificationToken", _METADATA, *_text("token", "account_id"))
+identity_keys = Table("LiteLLM_VerificationToken", _METADATA, *texts("token", "account_id"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
-    DateTime,
     Double,
     Integer,
     LargeBinary,
@@ -19,6 +18,8 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from datasources.columns import texts, times
 
 __all__ = [
     "account_admins",
@@ -52,49 +53,41 @@ def _uuid(name: str, *, primary_key: bool = False) -> Column[str]:
     return Column(name, Uuid(as_uuid=False), primary_key=primary_key)
 
 
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text) for name in names]
-
-
-def _times(*names: str, zoned: bool = True) -> list[Column[object]]:
-    return [Column(name, DateTime(timezone=zoned)) for name in names]
-
-
 accounts = Table(
     "Alchemi_AccountTable",
     _METADATA,
-    *_text("account_id", "account_name", "account_alias", "domain", "status"),
+    *texts("account_id", "account_name", "account_alias", "domain", "status"),
     Column("metadata", JSONB),
     Column("max_budget", Double),
     Column("spend", Double),
-    *_times("created_at", "updated_at", zoned=False),
-    *_text("created_by"),
+    *times("created_at", "updated_at", zoned=False),
+    *texts("created_by"),
 )
 
 account_admins = Table(
     "Alchemi_AccountAdminTable",
     _METADATA,
-    *_text("id", "account_id", "user_email", "role"),
-    *_times("created_at", "updated_at", zoned=False),
-    *_text("created_by"),
+    *texts("id", "account_id", "user_email", "role"),
+    *times("created_at", "updated_at", zoned=False),
+    *texts("created_by"),
 )
 
 sso_configs = Table(
     "Alchemi_AccountSSOConfig",
     _METADATA,
-    *_text("id", "account_id", "sso_provider"),
+    *texts("id", "account_id", "sso_provider"),
     Column("sso_settings", JSONB),
     Column("enabled", Boolean),
-    *_times("created_at", "updated_at", zoned=False),
+    *times("created_at", "updated_at", zoned=False),
 )
 
 users = Table(
     "users",
     _METADATA,
     _uuid("id"),
-    *_text("account_id", "email", "name", "profile_image"),
+    *texts("account_id", "email", "name", "profile_image"),
     Column("is_active", Boolean),
-    *_times("created_at", "updated_at"),
+    *times("created_at", "updated_at"),
     schema="copilot",
 )
 
@@ -102,11 +95,11 @@ groups = Table(
     "groups",
     _METADATA,
     _uuid("id"),
-    *_text("account_id", "name", "description"),
+    *texts("account_id", "name", "description"),
     Column("is_default", Boolean),
     _uuid("owner_id"),
-    *_text("contact_email", "status", "created_by", "updated_by"),
-    *_times("created_at", "updated_at"),
+    *texts("contact_email", "status", "created_by", "updated_by"),
+    *times("created_at", "updated_at"),
     schema="copilot",
 )
 
@@ -114,13 +107,13 @@ teams = Table(
     "teams",
     _METADATA,
     _uuid("id"),
-    *_text("account_id"),
+    *texts("account_id"),
     _uuid("group_id"),
-    *_text("name", "description"),
+    *texts("name", "description"),
     Column("is_default", Boolean),
     _uuid("owner_id"),
-    *_text("contact_email", "status", "created_by", "updated_by"),
-    *_times("created_at", "updated_at"),
+    *texts("contact_email", "status", "created_by", "updated_by"),
+    *times("created_at", "updated_at"),
     schema="copilot",
 )
 
@@ -128,15 +121,15 @@ memberships = Table(
     "account_memberships",
     _METADATA,
     _uuid("id"),
-    *_text("account_id"),
+    *texts("account_id"),
     _uuid("user_id"),
-    *_text("app_role"),
+    *texts("app_role"),
     _uuid("team_id"),
     Column("is_active", Boolean),
-    *_times("joined_at", "last_active_at"),
+    *times("joined_at", "last_active_at"),
     Column("tenant_preferences", JSONB),
-    *_text("created_by", "updated_by"),
-    *_times("created_at", "updated_at"),
+    *texts("created_by", "updated_by"),
+    *times("created_at", "updated_at"),
     schema="copilot",
 )
 
@@ -144,10 +137,10 @@ user_invites = Table(
     "user_invites",
     _METADATA,
     _uuid("id"),
-    *_text("account_id", "email", "role", "role_id", "workspace_id", "status", "token"),
+    *texts("account_id", "email", "role", "role_id", "workspace_id", "status", "token"),
     Column("invitation_data", JSONB),
-    *_text("created_by", "accepted_by"),
-    *_times("accepted_at", "expires_at", "created_at", "updated_at"),
+    *texts("created_by", "accepted_by"),
+    *times("accepted_at", "expires_at", "created_at", "updated_at"),
     schema="copilot",
 )
 
@@ -155,10 +148,10 @@ audit_log = Table(
     "audit_log",
     _METADATA,
     _uuid("id"),
-    *_text("account_id", "event_type", "severity", "resource_type", "resource_id", "action"),
-    *_text("actor_id", "actor_email", "message"),
+    *texts("account_id", "event_type", "severity", "resource_type", "resource_id", "action"),
+    *texts("actor_id", "actor_email", "message"),
     Column("details", JSONB),
-    *_times("created_at"),
+    *times("created_at"),
     schema="copilot",
 )
 
@@ -166,61 +159,61 @@ credit_budgets = Table(
     "credit_budget",
     _METADATA,
     _uuid("id"),
-    *_text("account_id"),
+    *texts("account_id"),
     _uuid("budget_plan_id"),
-    *_text("scope_type"),
+    *texts("scope_type"),
     _uuid("scope_id"),
     _uuid("parent_budget_id"),
-    *_text("allocation_strategy"),
+    *texts("allocation_strategy"),
     *[Column(name, Integer) for name in ("allocated", "limit_amount", "overflow_cap")],
     *[Column(name, Integer) for name in ("used", "overflow_used")],
-    *_times("cycle_start", "cycle_end", "created_at", "updated_at"),
+    *times("cycle_start", "cycle_end", "created_at", "updated_at"),
     schema="copilot",
 )
 
 identity_users = Table(
     "LiteLLM_UserTable",
     _METADATA,
-    *_text("user_id", "user_alias", "user_email", "sso_user_id", "account_id"),
-    *_text("organization_id", "team_id"),
+    *texts("user_id", "user_alias", "user_email", "sso_user_id", "account_id"),
+    *texts("organization_id", "team_id"),
     Column("teams", ARRAY(Text)),
-    *_text("user_role", "password"),
+    *texts("user_role", "password"),
     Column("metadata", JSONB),
-    *_times("created_at", "updated_at", zoned=False),
+    *times("created_at", "updated_at", zoned=False),
 )
 
 identity_teams = Table(
     "LiteLLM_TeamTable",
     _METADATA,
-    *_text("team_id", "team_alias", "organization_id", "account_id"),
+    *texts("team_id", "team_alias", "organization_id", "account_id"),
     Column("admins", ARRAY(Text)),
     Column("members", ARRAY(Text)),
     Column("members_with_roles", JSONB),
     Column("metadata", JSONB),
-    *_times("created_at", "updated_at", zoned=False),
+    *times("created_at", "updated_at", zoned=False),
 )
 
 identity_organizations = Table(
     "LiteLLM_OrganizationTable",
     _METADATA,
-    *_text("organization_id", "organization_alias", "account_id"),
+    *texts("organization_id", "organization_alias", "account_id"),
     Column("metadata", JSONB),
-    *_times("created_at", "updated_at", zoned=False),
-    *_text("created_by", "updated_by"),
+    *times("created_at", "updated_at", zoned=False),
+    *texts("created_by", "updated_by"),
 )
 
 team_memberships = Table(
     "team_memberships",
     _METADATA,
     _uuid("id"),
-    *_text("account_id"),
+    *texts("account_id"),
     _uuid("user_id"),
     _uuid("team_id"),
-    *_text("role"),
+    *texts("role"),
     Column("is_active", Boolean),
-    *_times("joined_at"),
-    *_text("created_by", "updated_by"),
-    *_times("created_at", "updated_at"),
+    *times("joined_at"),
+    *texts("created_by", "updated_by"),
+    *times("created_at", "updated_at"),
     schema="gateway",
 )
 
@@ -228,29 +221,29 @@ invite_details = Table(
     "invite_details",
     _METADATA,
     _uuid("invite_id"),
-    *_text("account_id", "custom_role_id"),
+    *texts("account_id", "custom_role_id"),
     _uuid("team_id"),
-    *_text("updated_by"),
-    *_times("created_at", "updated_at"),
+    *texts("updated_by"),
+    *times("created_at", "updated_at"),
     schema="gateway",
 )
 
 idempotency_keys = Table(
     "idempotency_keys",
     _METADATA,
-    *_text("account_id", "operation", "key", "input_digest"),
+    *texts("account_id", "operation", "key", "input_digest"),
     Column("response", JSONB),
-    *_times("created_at"),
+    *times("created_at"),
     schema="gateway",
 )
 
 secrets = Table(
     "secrets",
     _METADATA,
-    *_text("account_id", "owner_type", "owner_id", "name"),
+    *texts("account_id", "owner_type", "owner_id", "name"),
     Column("ciphertext", LargeBinary),
-    *_text("key_id"),
-    *_times("created_at", "updated_at"),
+    *texts("key_id"),
+    *times("created_at", "updated_at"),
     schema="gateway",
 )
 
@@ -258,11 +251,11 @@ service_credentials = Table(
     "service_credentials",
     _METADATA,
     _uuid("id"),
-    *_text("account_id", "name"),
+    *texts("account_id", "name"),
     Column("scopes", ARRAY(Text)),
-    *_times("expires_at", "revoked_at", "last_used_at"),
-    *_text("created_by", "updated_by"),
-    *_times("created_at", "updated_at"),
+    *times("expires_at", "revoked_at", "last_used_at"),
+    *texts("created_by", "updated_by"),
+    *times("created_at", "updated_at"),
     schema="gateway",
 )
 
@@ -271,16 +264,16 @@ service_tokens = Table(
     _METADATA,
     Column("token_hash", LargeBinary),
     _uuid("credential_id"),
-    *_text("prefix"),
-    *_times("expires_at", "created_at"),
+    *texts("prefix"),
+    *times("expires_at", "created_at"),
     schema="gateway",
 )
 
 session_cutoffs = Table(
     "session_cutoffs",
     _METADATA,
-    *_text("subject"),
-    *_times("valid_after"),
+    *texts("subject"),
+    *times("valid_after"),
     schema="gateway",
 )
 
@@ -288,7 +281,7 @@ bulk_operations = Table(
     "bulk_operations",
     _METADATA,
     _uuid("id"),
-    *_text("account_id", "kind", "status"),
+    *texts("account_id", "kind", "status"),
     Column("is_dry_run", Boolean),
     Column("selection", JSONB),
     Column("changes", JSONB),
@@ -296,9 +289,9 @@ bulk_operations = Table(
     Column("changed_count", Integer),
     Column("skipped_count", Integer),
     Column("account_count", Integer),
-    *_text("requested_by"),
-    *_times("started_at", "finished_at", "undo_until"),
-    *_text("problem"),
+    *texts("requested_by"),
+    *times("started_at", "finished_at", "undo_until"),
+    *texts("problem"),
     schema="gateway",
 )
 
@@ -307,7 +300,7 @@ bulk_operation_items = Table(
     _METADATA,
     _uuid("operation_id"),
     Column("position", Integer),
-    *_text("target_id", "account_id", "outcome", "reason"),
+    *texts("target_id", "account_id", "outcome", "reason"),
     Column("before", JSONB),
     schema="gateway",
 )

@@ -291,7 +291,9 @@ def _is_exact(subgraph: Subgraph) -> bool:
 def _direct(supergraph: Supergraph, subgraphs: Mapping[str, Subgraph]) -> DirectAnswers | None:
     """What those subgraphs answer without a plan whose schemas are in this process."""
     schemas = {
-        name: each.schema for name, each in subgraphs.items() if isinstance(each, WithSchema)
+        name: each.schema
+        for name, each in subgraphs.items()
+        if isinstance(each, WithSchema) and _is_exact(each)
     }
     return DirectAnswers(supergraph, schemas) if schemas else None
 

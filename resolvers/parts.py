@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from datasources.scopes import ScopeRow
 from resolvers.decisions import Decide, Decided
+from resolvers.errors import NotFound
 
 if TYPE_CHECKING:
     from resolvers.base import RequestContext
 
-__all__ = ["Part", "Showing"]
+__all__ = ["Part", "Showing", "no_scope"]
 
 ValueT = TypeVar("ValueT")
 Form: TypeAlias = "tuple[Part[Any], str]"
 
 _FORMS = 4
 """Forms in which one decision is remembered; clients choose them, so there must be an end."""
+
+
+def no_scope() -> NotFound:
+    """The error where nothing is decided, because there is no such scope."""
+    return NotFound("There is no such scope in this account.")
 
 
 class Showing(NamedTuple):
@@ -48,7 +54,6 @@ class Part(Generic[ValueT]):
         self,
         decide: Decide[ValueT | None],
         pick: Callable[..., Any],
-        absent: Callable[[], Exception],
         *,
         beyond: Callable[..., Any] | None = None,
     ) -> None:
@@ -57,13 +62,11 @@ class Part(Generic[ValueT]):
         Args:
             decide: The decision.
             pick: Takes the part out of the value: `(value, **arguments)`.
-            absent: Makes the error where nothing was decided.
             beyond: Answers instead where an argument asks for more than was decided:
                 `(context, row, **arguments)`.
         """
         self._decide = decide
         self._pick = pick
-        self._absent = absent
         self._beyond = beyond
 
     def __call__(self, context: RequestContext, row: Any, **arguments: Any) -> Any:
@@ -112,5 +115,5 @@ class Part(Generic[ValueT]):
 
     def _picked(self, value: ValueT | None, arguments: Mapping[str, Any]) -> Any:
         if value is None:
-            raise self._absent()
+            raise no_scope()
         return self._pick(value, **arguments)

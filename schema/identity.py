@@ -26,7 +26,7 @@ from schema.base.core import (
     PlatformOrAccountScoped,
     Timestamped,
 )
-from schema.base.descriptions import ACCOUNT
+from schema.base.descriptions import ACCOUNT, PLATFORM
 from schema.base.fields import absent, column, given, mutation, outcome, page
 from schema.base.guards import Role, Sensitive, roles
 from schema.base.modules import Module, entity, record
@@ -79,8 +79,7 @@ class Account:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

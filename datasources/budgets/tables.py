@@ -7,14 +7,14 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     MetaData,
     Numeric,
     Table,
-    Text,
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from datasources.columns import texts, times
 
 __all__ = [
     "COUNTED",
@@ -62,16 +62,8 @@ def _uuid(*names: str) -> list[Column[str]]:
     return [Column(name, Uuid(as_uuid=False)) for name in names]
 
 
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, Text) for name in names]
-
-
 def _number(*names: str) -> list[Column[int]]:
     return [Column(name, BigInteger) for name in names]
-
-
-def _times(*names: str) -> list[Column[object]]:
-    return [Column(name, DateTime(timezone=True)) for name in names]
 
 
 def _uuids(name: str) -> Column[object]:
@@ -86,26 +78,26 @@ budget_plans = Table(
     "budget_plans",
     _METADATA,
     *_uuid("id"),
-    *_text("account_id", "name"),
+    *texts("account_id", "name"),
     Column("is_active", Boolean),
     Column("distribution", JSONB),
-    *_times("created_at", "updated_at"),
+    *times("created_at", "updated_at"),
     schema="copilot",
 )
 
 model_catalog = Table(
-    "model_catalog", _METADATA, *_uuid("id"), *_text("model_name"), schema="copilot"
+    "model_catalog", _METADATA, *_uuid("id"), *texts("model_name"), schema="copilot"
 )
 
-budget_locks = Table("budget_locks", _METADATA, *_text("account_id"), schema="gateway")
+budget_locks = Table("budget_locks", _METADATA, *texts("account_id"), schema="gateway")
 
 budget_details = Table(
     "budget_details",
     _METADATA,
     *_uuid("budget_id"),
-    *_text("account_id", "scope_id"),
+    *texts("account_id", "scope_id"),
     *_number("pooled", "reserved", "reserved_overflow", "rolled_over", "overflow_charged"),
-    *_times("cycle_closed_at", "closed_at", "cycle_end"),
+    *times("cycle_closed_at", "closed_at", "cycle_end"),
     schema="gateway",
 )
 
@@ -113,13 +105,13 @@ account_allocations = Table(
     "account_allocations",
     _METADATA,
     *_uuid("id"),
-    *_text("account_id"),
+    *texts("account_id"),
     *_number("allocated", "limit_amount", "overflow_cap"),
     Column("credit_factor", Numeric),
-    *_times("effective_from_at"),
+    *times("effective_from_at"),
     Column("is_applied", Boolean),
-    *_text("updated_by"),
-    *_times("created_at"),
+    *texts("updated_by"),
+    *times("created_at"),
     schema="gateway",
 )
 
@@ -127,30 +119,30 @@ usage_ledger = Table(
     "usage_ledger",
     _METADATA,
     *_uuid("id"),
-    *_text("account_id", "idempotency_key", "input_digest", "kind", "outcome"),
+    *texts("account_id", "idempotency_key", "input_digest", "kind", "outcome"),
     *_uuid("budget_id"),
     _uuids("chain"),
     *_number("credits", "overflow_credits", "refused_credits"),
     Column("cost", Numeric),
-    *_text("currency"),
+    *texts("currency"),
     Column("credit_factor", Numeric),
-    *_text("user_id", "team_id", "group_id", "agent_id", "model_name", "connector_id", "guard"),
-    *_text("tool", "workspace_id", "thread_id", "request_id"),
+    *texts("user_id", "team_id", "group_id", "agent_id", "model_name", "connector_id", "guard"),
+    *texts("tool", "workspace_id", "thread_id", "request_id"),
     *_number("prompt_tokens", "completion_tokens"),
-    *_text("description"),
+    *texts("description"),
     Column("metadata", JSONB),
     *_uuid("reservation_id", "refund_of"),
-    *_times("occurred_at", "recorded_at"),
-    *_text("recorded_by"),
+    *times("occurred_at", "recorded_at"),
+    *texts("recorded_by"),
     schema="gateway",
 )
 
 usage_by_dimension = Table(
     "usage_by_dimension",
     _METADATA,
-    *_text("account_id", "dimension"),
+    *texts("account_id", "dimension"),
     Column("day", Date),
-    *_text("value", "currency"),
+    *texts("value", "currency"),
     *_counted(),
     schema="gateway",
 )
@@ -158,11 +150,11 @@ usage_by_dimension = Table(
 usage_by_day = Table(
     "usage_by_day",
     _METADATA,
-    *_text("account_id"),
+    *texts("account_id"),
     Column("day", Date),
-    *_text("digest"),
+    *texts("digest"),
     _uuids("chain"),
-    *_text("kind", *DIMENSIONS.values(), "currency"),
+    *texts("kind", *DIMENSIONS.values(), "currency"),
     *_counted(),
     schema="gateway",
 )
@@ -171,13 +163,13 @@ usage_reservations = Table(
     "usage_reservations",
     _METADATA,
     *_uuid("id"),
-    *_text("account_id"),
+    *texts("account_id"),
     *_uuid("budget_id"),
     _uuids("chain"),
-    *_text("scope_type", "scope_id"),
+    *texts("scope_type", "scope_id"),
     *_number("credits", "overflow_credits"),
-    *_text("status"),
-    *_times("expires_at", "created_at"),
-    *_text("created_by"),
+    *texts("status"),
+    *times("expires_at", "created_at"),
+    *texts("created_by"),
     schema="gateway",
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable
 from typing import Any
 
 from sqlalchemy import (
@@ -19,8 +18,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from auth.caller import Caller
-from datasources.base import Database
 from datasources.conditions import (
     Condition,
     any_of,
@@ -41,7 +38,7 @@ from datasources.observability.events import (
     linked,
 )
 from datasources.pages import Pages
-from datasources.paging import Filters, Page, PageRequest, Sorting
+from datasources.paging import Filters, Sorting
 
 __all__ = ["account_events", "account_guardrail_changes", "all_events"]
 
@@ -115,30 +112,12 @@ account_events = _OfAccount(
 class _OfAll(Pages[EventRow]):
     """A list over accounts, to which the platform's events can be added where some are named."""
 
-    async def read(
-        self, database: Database, caller: Caller, request: PageRequest, parents: Sequence[Hashable]
-    ) -> list[Page[EventRow]]:
-        """One page. Raises `BadCursor`."""
-        merged = replace(request, filters=_merged(request.filters))
-        return await super().read(database, caller, merged, parents)
-
-    async def count(
-        self,
-        database: Database,
-        caller: Caller,
-        filters: tuple[tuple[str, Hashable], ...],
-        parents: Sequence[Hashable],
-    ) -> list[int]:
-        """How many rows match."""
-        return await super().count(database, caller, _merged(filters), parents)
-
-
-def _merged(filters: tuple[tuple[str, Hashable], ...]) -> Any:
-    """Accounts and what touched them are one condition: either is enough."""
-    asked = dict(filters)
-    if asked.pop("include_platform", False) is True and "account_ids" in asked:
-        asked["touching"] = asked.pop("account_ids")
-    return tuple(asked.items())
+    def _asked(self, filters: tuple[tuple[str, Hashable], ...]) -> tuple[tuple[str, Hashable], ...]:
+        """Accounts and what touched them are one condition: either is enough."""
+        asked = dict(filters)
+        if asked.pop("include_platform", False) is True and "account_ids" in asked:
+            asked["touching"] = asked.pop("account_ids")
+        return tuple(asked.items())
 
 
 def _touched(ids: Any) -> ColumnElement[bool]:

@@ -23,7 +23,16 @@ from federation.compiled.places import FieldPlace, Place
 from federation.compiled.run import Run
 from federation.compiled.site import Site
 
-__all__ = ["Batch", "Columns", "Each", "Raw", "Resolver", "Source", "fixed_arguments"]
+__all__ = [
+    "Batch",
+    "Columns",
+    "Each",
+    "Raw",
+    "Resolver",
+    "Source",
+    "fixed_arguments",
+    "variables_in",
+]
 
 Raw: TypeAlias = Sequence[Any] | Awaitable[Sequence[Any]]
 T = TypeVar("T")
@@ -60,7 +69,7 @@ class Bound(Generic[T]):
         self._bind = bind
         self._site = site
         self._passed = _passed_on(site.field, site.nodes[0])
-        has_variables = _has_variables(site.nodes[0])
+        has_variables = variables_in(site.nodes[0])
         self._constant = None if has_variables else _attempt(self._bound, _NO_VARIABLES)
 
     def to(self, run: Run) -> T | Exception:
@@ -147,17 +156,20 @@ def _attempt(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any
 
 
 class _Variables(Visitor):
-    found = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
 
-    def enter_variable(self, *_arguments: Any) -> None:
-        self.found = True
+    def enter_variable(self, node: VariableNode, *_rest: Any) -> None:
+        self.names.add(node.name.value)
 
 
-def _has_variables(node: FieldNode) -> bool:
-    variables = _Variables()
+def variables_in(node: FieldNode) -> set[str]:
+    """Names of the variables in the arguments of a field."""
+    found = _Variables()
     for argument in node.arguments or ():
-        visit(argument, variables)
-    return variables.found
+        visit(argument, found)
+    return found.names
 
 
 def _passed_on(field: GraphQLField, node: FieldNode) -> Mapping[str, str]:
@@ -180,7 +192,7 @@ def _arguments(
 
 def fixed_arguments(field: GraphQLField, node: FieldNode) -> Mapping[str, Any] | None:
     """The arguments of a field; None where variables are in them, or they are refused."""
-    if _has_variables(node):
+    if variables_in(node):
         return None
     try:
         return _arguments(field, node, _NO_VARIABLES)

@@ -256,7 +256,7 @@ class ObjectValues:
     def plain(self, *, is_required: bool) -> Plain | None:
         """The same where all are there and hold nothing but columns."""
         rows = self._objects.plain
-        return None if rows is None or self._type.is_type_of is not None else PlainObjects(rows)
+        return PlainObjects(rows) if self._is_plain and rows is not None else None
 
     async def complete(self, run: Run, values: Sequence[Any], place: Place) -> Column:
         """Answer all that are there at once."""

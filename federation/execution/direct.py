@@ -26,15 +26,12 @@ from graphql import (
     GraphQLSchema,
     OperationType,
     VariableDefinitionNode,
-    VariableNode,
-    Visitor,
     get_argument_values,
     get_named_type,
-    visit,
 )
 
 from federation.coercion import Variables
-from federation.compiled.sources import fixed_arguments
+from federation.compiled.sources import fixed_arguments, variables_in
 from federation.execution.collect import selection_sets
 from federation.execution.selections import Selections
 from federation.execution.sharing import places_of
@@ -155,7 +152,7 @@ class _Arguments:
         node: FieldNode,
         declared: Sequence[VariableDefinitionNode],
     ) -> None:
-        names = _variables_in(node)
+        names = variables_in(node)
         mine = [each for each in declared if each.variable.name.value in names]
         self._field = field
         self._node = node
@@ -194,19 +191,3 @@ def _constant(value: str) -> Bound:
         return value
 
     return lambda _variables: answer
-
-
-class _Variables(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_variable(self, node: VariableNode, *_rest: Any) -> None:
-        self.names.add(node.name.value)
-
-
-def _variables_in(node: FieldNode) -> frozenset[str]:
-    found = _Variables()
-    for argument in node.arguments or ():
-        visit(argument, found)
-    return frozenset(found.names)

@@ -6,7 +6,6 @@ from datasources.connectors.rules import CONNECTING
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
 from resolvers.connectors.effective import TYPES, ConnectorAccessRow, access_to
-from resolvers.errors import NotFound
 from resolvers.features import decide_facts, decide_features
 from resolvers.parts import Part
 
@@ -27,9 +26,5 @@ async def decide_connectors(
     )
 
 
-def _gone() -> NotFound:
-    return NotFound("There is no such scope in this account.")
-
-
-effective = Part(decide_connectors, lambda types: types, _gone)
+effective = Part(decide_connectors, lambda types: types)
 """What one scope may do with connectors, one entry a type."""

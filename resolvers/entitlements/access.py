@@ -18,9 +18,8 @@ from datasources.features import flag_of
 from datasources.references import AccountRef, UserRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
-from resolvers.errors import NotFound
 from resolvers.features import FeatureState, decide_facts, decide_features
-from resolvers.parts import Part
+from resolvers.parts import Part, no_scope
 
 __all__ = [
     "FlagRow",
@@ -93,10 +92,6 @@ async def _existing(context: RequestContext, asked: ScopeRow) -> AccessRow | Non
     return None if facts is None else access_of(facts.scope)
 
 
-def _gone() -> NotFound:
-    return NotFound("There is no such scope in this account.")
-
-
 # --- parts of the answer ------------------------------------------------------------------------
 
 
@@ -112,13 +107,13 @@ def _feature(states: Mapping[str, FeatureState], code: str) -> FeatureState | No
     return states.get(code)
 
 
-chain = Part(decide_facts, attrgetter("chain"), _gone)
+chain = Part(decide_facts, attrgetter("chain"))
 """The scopes considered, most specific first."""
-roles = Part(decide_facts, _roles, _gone)
+roles = Part(decide_facts, _roles)
 """The roles of a person; none for other scopes."""
-features = Part(decide_features, _features, _gone)
+features = Part(decide_features, _features)
 """Every feature of the catalogue."""
-feature = Part(decide_features, _feature, _gone)
+feature = Part(decide_features, _feature)
 """One feature; None when the catalogue does not have it."""
 
 
@@ -126,7 +121,7 @@ async def computed_at(context: RequestContext, row: AccessRow) -> datetime:
     """When the policies stood as the answer says."""
     stand = await context.deciding.stand(row.account_id)
     if stand is None:
-        raise _gone()
+        raise no_scope()
     return stand.read_at
 
 

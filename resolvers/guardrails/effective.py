@@ -15,7 +15,7 @@ from datasources.scopes import ResolutionRow, ResolutionStepRow, ScopeRow
 from resolvers.base import RequestContext
 from resolvers.errors import NotFound
 from resolvers.features import decide_facts
-from resolvers.parts import Part
+from resolvers.parts import Part, no_scope
 
 __all__ = [
     "EffectiveGuardrailsRow",
@@ -72,7 +72,7 @@ async def facts_of_guards(context: RequestContext, scope: ScopeRow) -> Guardrail
     """What decides about the guards of a scope. Raises `NotFound`."""
     facts = await context.decide(decide_facts_of_guards, scope)
     if facts is None:
-        raise _no_scope()
+        raise no_scope()
     return facts
 
 
@@ -85,13 +85,7 @@ async def _with_agent(
     return _effective(facts, agents)
 
 
-def _no_scope() -> NotFound:
-    return NotFound("There is no such scope in this account.")
-
-
-effective_guardrails = Part(
-    decide_guards, lambda guards, **_: guards, _no_scope, beyond=_with_agent
-)
+effective_guardrails = Part(decide_guards, lambda guards, **_: guards, beyond=_with_agent)
 """The guards that apply to a scope, and to an agent's use by it."""
 
 

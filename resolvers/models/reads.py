@@ -14,7 +14,6 @@ from datasources.models.rows import ModelRow
 from datasources.references import AccountRef
 from datasources.scopes import ScopeRow
 from resolvers.base import RequestContext
-from resolvers.errors import NotFound
 from resolvers.features import decide_facts, decide_features
 from resolvers.models.effective import (
     EffectiveModelsRow,
@@ -22,7 +21,7 @@ from resolvers.models.effective import (
     effective_models,
     kept,
 )
-from resolvers.parts import Part
+from resolvers.parts import Part, no_scope
 
 __all__ = [
     "SelectionRow",
@@ -64,7 +63,7 @@ async def decide_models(context: RequestContext, scope: ScopeRow) -> EffectiveMo
     features = await context.decide(decide_features, scope)
     facts = await context.deciding.part(MODELS, scope)
     if access is None or features is None or facts is None:
-        raise NotFound("There is no such scope in this account.")
+        raise no_scope()
     catalogue = await context.deciding.common(_catalogue, scope)
     return effective_models(access, features.get("models.access"), facts, catalogue)
 
@@ -73,7 +72,7 @@ def _catalogue(context: RequestContext) -> Awaitable[tuple[ModelRow, ...]]:
     return context.load(active_models, ())
 
 
-effective = Part(decide_models, lambda models: models, LookupError)
+effective = Part(decide_models, lambda models: models)
 """The models of what one scope may use."""
 
 

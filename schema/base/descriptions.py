@@ -11,6 +11,7 @@ __all__ = [
     "EFFECTIVE_ACCESS",
     "GROUP",
     "MODEL",
+    "PLATFORM",
     "SUBSCRIPTION",
     "TEAM",
     "USER",
@@ -36,5 +37,9 @@ AUDIT_EVENT = (
 )
 CONNECTOR = "A connection to an outside tool."
 MODEL = "A model of the platform's catalogue."
+PLATFORM = (
+    "What is global. Only super admins reach it; lists over all accounts name the account of "
+    "every row."
+)
 BULK_OPERATION = "A change of many objects at once, with one audit event per account it touched."
 SUBSCRIPTION = "Live streams; a client sees only what it could also query."

@@ -160,11 +160,19 @@ def _expect_objects(field: GraphQLField) -> None:
 
 def _paged(asked: Any, pages: Any, by: tuple[str, ...]) -> Paged:
     try:
-        request = page_request(pages, plain_arguments(asked.field.args, asked.arguments))
+        request = page_request(pages, _arguments(asked))
     except BadUserInput:
         raise Unwritable("The arguments are refused.") from None
     keys = tuple((part.key, _part_of_page(part)) for part in asked.wanted.fields)
     return Paged(pages, by, request, keys)
+
+
+def _arguments(asked: Any) -> Mapping[str, Any]:
+    """The arguments as the declaration takes them. Raises `Unwritable` for what is refused."""
+    try:
+        return plain_arguments(asked.field.args, asked.arguments)
+    except BadUserInput:
+        raise Unwritable("The arguments are refused.") from None
 
 
 def _part_of_page(asked: Any) -> Any:
@@ -185,7 +193,7 @@ def _reference(asked: Any, bound: Bound, by: tuple[str, ...]) -> Any:
 
 
 def _made(asked: Any, row: Any, columns: Mapping[str, str]) -> Made:
-    constants = plain_arguments(asked.field.args, asked.arguments)
+    constants = _arguments(asked)
     named = ((name, columns[name]) for name in row._fields if name in columns)
     return Made(tuple(named), tuple(constants.items()), _tree(asked.wanted))
 

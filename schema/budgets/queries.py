@@ -17,7 +17,7 @@ from datasources.references import (
 from resolvers.budgets import breakdowns
 from resolvers.budgets import reads as resolve
 from schema.base.core import Connection
-from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, GROUP, TEAM, USER
+from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, GROUP, PLATFORM, TEAM, USER
 from schema.base.fields import argument, column, computed, one, page
 from schema.base.guards import Role, roles
 from schema.base.modules import entity, record
@@ -147,8 +147,7 @@ class Account:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

@@ -20,6 +20,7 @@ from schema.base.core import (
     Timestamped,
     author,
 )
+from schema.base.descriptions import PLATFORM
 from schema.base.fields import argument, column, computed, one, page
 from schema.base.guards import Role, roles, super_admin
 from schema.base.modules import entity, record
@@ -73,8 +74,7 @@ def _integration(context: RequestContext, _row: PlatformRow, id: str) -> object:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

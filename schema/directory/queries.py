@@ -10,6 +10,7 @@ from auth.caller import Caller
 from datasources.directory import reads
 from datasources.directory.health import all_health
 from schema.base.core import Connection
+from schema.base.descriptions import PLATFORM
 from schema.base.fields import column, one, page
 from schema.base.guards import Role, roles
 from schema.base.modules import entity, record
@@ -64,8 +65,7 @@ class Viewer:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

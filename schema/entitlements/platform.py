@@ -6,6 +6,7 @@ from datasources.entitlements.catalogue import all_features
 from datasources.entitlements.overrides import all_overrides
 from resolvers.entitlements.access import feature_of_code
 from schema.base.core import Connection
+from schema.base.descriptions import PLATFORM
 from schema.base.fields import argument, computed, page
 from schema.base.modules import record
 from schema.base.roots import PlatformRow
@@ -18,8 +19,7 @@ __all__ = ["Platform"]
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

@@ -13,7 +13,7 @@ from datasources.references import AccountRef, reachable_accounts
 from resolvers.guardrails.preview import preview_guardrails
 from resolvers.guardrails.reads import guardrail_pattern
 from schema.base.core import Connection
-from schema.base.descriptions import ACCOUNT
+from schema.base.descriptions import ACCOUNT, PLATFORM
 from schema.base.domain import GuardType
 from schema.base.fields import argument, column, computed, many, page
 from schema.base.guards import Role, Sensitive, roles
@@ -114,8 +114,7 @@ class Account:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

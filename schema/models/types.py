@@ -16,7 +16,7 @@ from resolvers.models.effective import EffectiveModelsRow
 from resolvers.models.pricing import account_price
 from resolvers.models.reads import SelectionRow
 from schema.base.core import AccountScoped, Actor, Authored, Connection, Node, Timestamped, author
-from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS
+from schema.base.descriptions import ACCOUNT, EFFECTIVE_ACCESS, PLATFORM
 from schema.base.domain import ModelListMode
 from schema.base.fields import argument, column, computed, one, page
 from schema.base.guards import Role, roles
@@ -163,8 +163,7 @@ def _model(context: RequestContext, _row: PlatformRow, id: str) -> object:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

@@ -20,7 +20,7 @@ from datasources.observability.lists import (
 from datasources.references import AccountRef, reachable_accounts
 from resolvers.observability.changes import FieldChangeRow, details, field_changes
 from schema.base.core import Actor, Connection, Node, PlatformOrAccountScoped, author
-from schema.base.descriptions import ACCOUNT, AUDIT_EVENT
+from schema.base.descriptions import ACCOUNT, AUDIT_EVENT, PLATFORM
 from schema.base.domain import GuardType, Severity
 from schema.base.fields import argument, column, computed, one, page
 from schema.base.guards import Role, roles
@@ -129,8 +129,7 @@ class Account:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:

@@ -16,7 +16,7 @@ from schema.base.core import (
     PlatformOrAccountScoped,
     author,
 )
-from schema.base.descriptions import ACCOUNT, BULK_OPERATION
+from schema.base.descriptions import ACCOUNT, BULK_OPERATION, PLATFORM
 from schema.base.fields import argument, column, computed, page, reference
 from schema.base.guards import Role, Sensitive, roles
 from schema.base.modules import entity, record, to
@@ -117,8 +117,7 @@ class Account:
 
 @record(
     PlatformRow,
-    "What is global. Only super admins reach it; lists over all accounts name the account of "
-    "every row.",
+    PLATFORM,
     shareable=True,
 )
 class Platform:
