@@ -64,6 +64,8 @@ class _Reachable:
 
     def __init__(self, written: MadeObjects | None = None) -> None:
         self.row = AccountRef if written is None else WrittenRow
+        if written is None:
+            self.at_hand = _reached
         self._written = written
 
     def written(self, tree: Tree, _columns: frozenset[str] | None) -> _Reachable:
@@ -81,10 +83,14 @@ class _Reachable:
         self, database: Database, caller: Caller, ids: Sequence[Hashable]
     ) -> list[Any]:
         """Those reached, in the order of the ids; None in place of the others."""
-        reached = [str(id) if caller.reaches(str(id)) else None for id in ids]
+        reached = _reached(caller, ids)
         if self._written is None or None in reached:
-            return [None if id is None else AccountRef(id) for id in reached]
-        return await self._written(database, caller, reached)
+            return reached
+        return await self._written(database, caller, [row.id for row in reached if row])
+
+
+def _reached(caller: Caller, ids: Sequence[Hashable]) -> list[AccountRef | None]:
+    return [AccountRef(str(id)) if caller.reaches(str(id)) else None for id in ids]
 
 
 reachable_accounts = _Reachable()

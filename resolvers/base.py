@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -22,7 +22,16 @@ from resolvers.deciding import Deciding
 from resolvers.decisions import Decide, Decisions
 from resolvers.errors import BadUserInput, NotFound
 
-__all__ = ["BatchRead", "Origin", "Principals", "RequestContext", "SecretBox", "Services"]
+__all__ = [
+    "AtHandRead",
+    "BatchRead",
+    "Origin",
+    "Principals",
+    "RequestContext",
+    "SecretBox",
+    "Services",
+    "at_hand_of",
+]
 
 RowT = TypeVar("RowT")
 ResultT_co = TypeVar("ResultT_co", covariant=True)
@@ -35,6 +44,16 @@ class BatchRead(Protocol[ResultT_co]):
         self, database: Database, caller: Caller, keys: Sequence[Any], /
     ) -> Sequence[ResultT_co]:
         """Read the results of these keys."""
+
+
+AtHandRead: TypeAlias = Callable[[Caller, Sequence[Any]], Sequence[Any]]
+"""What a read that needs no database has as `at_hand`: the same, without waiting."""
+
+
+def at_hand_of(read: BatchRead[Any]) -> AtHandRead | None:
+    """How a read is answered without waiting; None where it has to ask."""
+    at_hand: AtHandRead | None = getattr(read, "at_hand", None)
+    return at_hand
 
 
 class SecretBox(Protocol):
@@ -116,7 +135,13 @@ class RequestContext:
         return loader.load(key)
 
     async def load_all(self, read: BatchRead[RowT], keys: Sequence[Hashable]) -> Sequence[RowT]:
-        """The results of a batch read for many keys at once, in their order."""
+        """The results of a batch read for many keys at once, in their order.
+
+        PERF: bench/access; nobody has to be waited for by a read that asks no database itself.
+        """
+        at_hand = at_hand_of(read)
+        if at_hand is not None:
+            return at_hand(self.caller, keys)
         return await self._collected(
             read, lambda wanted: read(self.database, self.caller, wanted), keys
         )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
-    FieldNode,
     GraphQLAbstractType,
     GraphQLField,
     GraphQLList,
@@ -27,7 +26,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from federation.compiled.declared import WantedField, declared
+from federation.compiled.declared import Move, WantedField, declared, union
 from federation.compiled.selection import CompiledField, Selection
 from federation.compiled.site import Operation, Site
 from federation.compiled.sources import Batch, Columns, Each, Resolver, Source, fixed_arguments
@@ -41,7 +40,7 @@ from federation.compiled.values import (
 )
 from federation.compiled.whole_value import Completing, WholeValue
 
-__all__ = ["Compiler", "Whole"]
+__all__ = ["Answered", "Compiler", "Details", "Grouped", "WantedObjects", "Whole"]
 
 _TYPE_NAME = "__typename"
 
@@ -50,6 +49,13 @@ Grouped = Mapping[str, Details]
 Path = tuple[str, ...]
 Whole = frozenset[Path]
 """Paths of the fields whose values reach the client as they are answered."""
+
+
+class Answered(NamedTuple):
+    """A field, and its type in the schema that answers it."""
+
+    field: GraphQLField
+    type: GraphQLObjectType
 
 
 class Compiler:
@@ -76,13 +82,22 @@ class Compiler:
             schema, self._fragments, self._conditions, definition, type_, details
         ).grouped_field_set
 
-    def type_named(self, name: str) -> Any:
-        """A type of the schema."""
+    def type_named(self, _type: Any, name: str) -> Any:
+        """A type of the schema that another type is of."""
         return self._operation.schema.get_type(name)
 
-    def field_of(self, type_: GraphQLObjectType, name: str) -> GraphQLField | None:
-        """A field of an object type, `__typename` included."""
-        return self._operation.schema.get_field(type_, name)
+    def answered(self, type_: GraphQLObjectType, name: str) -> Answered | None:
+        """Who answers a field of an object type, `__typename` included."""
+        field = self._operation.schema.get_field(type_, name)
+        return None if field is None else Answered(field, type_)
+
+    def move(self, _type: GraphQLObjectType, _answered: Answered) -> Move | None:
+        """The way to whoever answers a field, from the schema of its object."""
+        return None
+
+    def columns(self, _type: GraphQLObjectType, asked: Sequence[Answered]) -> frozenset[str] | None:
+        """Attributes of an object's row that its fields read; None for all."""
+        return union(declared(one.field).reads for one in asked)
 
     def is_whole(self, path: Path) -> bool:
         """Whether the value at a path reaches the client as it is answered."""
@@ -98,24 +113,39 @@ class Compiler:
         serially: bool = False,
     ) -> Selection:
         keys: dict[str, str | None] = {}
-        fields: list[CompiledField] = []
+        sites: list[Site] = []
         for key, details in grouped.items():
             name = details[0].node.name.value
-            field = self.field_of(type_, name)
-            if field is None:  # pragma: no cover - validation refuses it, execution passes over it
+            answered = self.answered(type_, name)
+            if answered is None:  # pragma: no cover - validation refuses it
                 continue
             keys[key] = type_.name if name == _TYPE_NAME else None
             if name != _TYPE_NAME:
                 nodes = [detail.node for detail in details]
-                site = Site(self._operation, type_, (*path, key), nodes, field)
-                fields.append(self._field(site, details))
+                operation = self._operation_on(answered.type)
+                sites.append(Site(operation, answered.type, (*path, key), nodes, answered.field))
+        sources = self._sources(type_, [(site, grouped[site.key]) for site in sites])
+        fields = [
+            self._field(site, source, grouped[site.key])
+            for site, source in zip(sites, sources, strict=True)
+        ]
         return Selection(keys, fields, serially=serially)
 
-    def _field(self, site: Site, details: Details) -> CompiledField:
+    def _operation_on(self, _type: GraphQLObjectType) -> Operation:
+        """The operation, with the schema that a type is of."""
+        return self._operation
+
+    def _sources(
+        self, _type: GraphQLObjectType, asked: Sequence[tuple[Site, Details]]
+    ) -> Sequence[Source]:
+        """Where the values of fields come from, whose rows are of a type."""
+        return [self._source(site, details) for site, details in asked]
+
+    def _field(self, site: Site, source: Source, details: Details) -> CompiledField:
         position: Completing = self._position(site.field.type, site, details)
         if self.is_whole(site.path) and declared(site.field).column is None:
             position = WholeValue(position)
-        return CompiledField(site, self._source(site, details), position)
+        return CompiledField(site, source, position)
 
     def _source(self, site: Site, details: Details) -> Source:
         declaration = declared(site.field)
@@ -166,16 +196,9 @@ class WantedObjects:
         """Attributes of the rows that will be read; None for all."""
         if not is_object_type(self._type):
             return None
-        columns: set[str] = set()
-        for node in self._nodes:
-            name = node.name.value
-            if name == _TYPE_NAME:
-                continue
-            reads = declared(self._type.fields[name]).reads
-            if reads is None:
-                return None
-            columns |= reads
-        return frozenset(columns)
+        names = {entry.node.name.value for entry in self._selected} - {_TYPE_NAME}
+        asked = [self._answered(name) for name in sorted(names)]
+        return self._compiler.columns(self._type, asked)
 
     @property
     def is_whole(self) -> bool:
@@ -190,12 +213,18 @@ class WantedObjects:
 
     def _field(self, key: str, details: Details) -> WantedField:
         node = details[0].node
-        field = self._compiler.field_of(self._type, node.name.value)
-        if field is None:  # pragma: no cover - validation refuses it
-            raise LookupError(f"{self._type} has no field {node.name.value}.")
+        answered = self._answered(node.name.value)
+        field = answered.field
         below = self._at(get_named_type(field.type), details, (*self._path, key))
         arguments = fixed_arguments(field, node)
-        return WantedField(key, node.name.value, self._type.name, field, arguments, below)
+        move = self._compiler.move(self._type, answered)
+        return WantedField(key, node.name.value, self._type.name, field, arguments, below, move)
+
+    def _answered(self, name: str) -> Answered:
+        answered = self._compiler.answered(self._type, name)
+        if answered is None:  # pragma: no cover - validation refuses it
+            raise LookupError(f"{self._type} has no field {name}.")
+        return answered
 
     def _at(self, type_: Any, details: Details, path: Path) -> WantedObjects:
         return WantedObjects(self._compiler, type_, details, path)
@@ -211,12 +240,12 @@ class WantedObjects:
         ]
         if not asked:
             return None
-        type_ = get_named_type(self._type.fields[name].type)
+        type_ = get_named_type(self._answered(name).field.type)
         return self._at(type_, [entry for _, entry in asked], (*self._path, asked[0][0]))
 
     def of(self, type_name: str) -> WantedObjects:
         """What is asked of those objects that are of one type, where the field's is abstract."""
-        runtime = self._compiler.type_named(type_name)
+        runtime = self._compiler.type_named(self._type, type_name)
         return self._at(runtime, self._details, self._path)
 
     @cached_property
@@ -228,7 +257,3 @@ class WantedObjects:
     @property
     def _selected(self) -> Details:
         return [entry for details in self._grouped.values() for entry in details]
-
-    @property
-    def _nodes(self) -> list[FieldNode]:
-        return [entry.node for entry in self._selected]

@@ -11,6 +11,13 @@ by its resolver, one object at a time, as in graphql-core.
                 awaitable
     needs       frozenset[str]: attributes of its row that `batch` or `each` reads; all if absent
 
+An object type may have
+
+    move        prepare(here, names, columns) -> the parts of `Moving`, or None: how rows of the
+                same type in another schema of the host, `here`, become rows of this schema; `names`
+                are the fields that the other schema answers, `columns` the attributes that will be
+                read
+
 A function is prepared once for an operation, and bound to its arguments once a request; once for
 ever where no variable is in them. A value that is an exception is an error of its row. Where what
 is wanted is whole, the field's value, or an object in it, may be answered with an
@@ -20,13 +27,23 @@ its attribute `value`, and is given the JSON of what that came to; see `federati
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from graphql import GraphQLField, GraphQLObjectType
 
-__all__ = ["Declared", "Move", "PrepareBatch", "PrepareEach", "Wanted", "WantedField", "declared"]
+__all__ = [
+    "Declared",
+    "Move",
+    "Moving",
+    "PrepareBatch",
+    "PrepareEach",
+    "Wanted",
+    "WantedField",
+    "declared",
+    "union",
+]
 
 Arguments: TypeAlias = Mapping[str, Any]
 
@@ -62,6 +79,15 @@ class Move(NamedTuple):
     """Its type in the schema that answers the field."""
 
 
+class Moving(NamedTuple):
+    """How rows of one schema become rows of another."""
+
+    needs: frozenset[str] | None
+    """Attributes of the rows here that are read for it; None for all."""
+    rows: Callable[[Any, Sequence[Any]], Sequence[Any] | Awaitable[Sequence[Any]]]
+    """`(context, rows)` to one row there a row; None for what is not there."""
+
+
 class WantedField(NamedTuple):
     """One response key asked of objects of one type."""
 
@@ -85,6 +111,8 @@ BindBatch: TypeAlias = Callable[[Arguments], AnswerBatch]
 PrepareBatch: TypeAlias = Callable[[Wanted], BindBatch]
 BindEach: TypeAlias = Callable[[Arguments], AnswerEach]
 PrepareEach: TypeAlias = Callable[[Wanted], BindEach]
+Columns: TypeAlias = "frozenset[str] | None"
+"""Attributes of rows; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +140,13 @@ def declared(field: GraphQLField) -> Declared:
     names = Declared.__dataclass_fields__
     extensions = field.extensions or {}
     return Declared(**{name: extensions[name] for name in names if name in extensions})
+
+
+def union(several: Iterable[Columns]) -> Columns:
+    """All attributes of several; None for all where one of them is that."""
+    found: set[str] = set()
+    for columns in several:
+        if columns is None:
+            return None
+        found |= columns
+    return frozenset(found)

@@ -27,6 +27,7 @@ __all__ = [
     "Batch",
     "Columns",
     "Each",
+    "Moved",
     "Raw",
     "Resolver",
     "Source",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 Raw: TypeAlias = Sequence[Any] | Awaitable[Sequence[Any]]
+Move: TypeAlias = Callable[[Any, Sequence[Any]], Any]
+"""`(context, rows)` to rows, or something to await for them."""
 T = TypeVar("T")
 
 _NO_VARIABLES = VariableValues({}, {})
@@ -123,6 +126,35 @@ class Each:
         context = run.context
         values = [_attempt(answer, context, row) for row in rows]
         return awaited(values) if holds_awaitables(values) else values
+
+
+class Moved:
+    """What another source answers of the same objects' rows in another schema."""
+
+    def __init__(self, source: Source, rows: Move) -> None:
+        self._source = source
+        self._rows = rows
+
+    def values(self, run: Run, rows: Sequence[Any], place: Place) -> Raw:
+        """The source's values; an error of every row where any is not there."""
+        there = _attempt(self._rows, run.context, rows)
+        if hasattr(there, "__await__"):
+            return self._later(run, there, len(rows), place)
+        return self._values(run, there, len(rows), place)
+
+    async def _later(
+        self, run: Run, there: Awaitable[Sequence[Any]], size: int, place: Place
+    ) -> Sequence[Any]:
+        values = self._values(run, await settled(there, size), size, place)
+        return await values if hasattr(values, "__await__") else values
+
+    def _values(self, run: Run, there: Any, size: int, place: Place) -> Raw:
+        if isinstance(there, Exception):
+            return [there] * size
+        missing = [row for row in there if row is None or isinstance(row, Exception)]
+        if missing:
+            return [missing[0] or LookupError("An object is not there.")] * size
+        return self._source.values(run, there, place)
 
 
 class Resolver:

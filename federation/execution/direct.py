@@ -10,32 +10,34 @@ The host attaches a function to the root field of a subgraph's schema, under `ex
     direct      prepare(wanted) -> bind, or None for what it cannot answer;
                 bind(arguments) -> answer; answer(context) -> `Written`, or None for this time
 
-`wanted` is as in `federation.compiled.declared`; see `spanning`.
+`wanted` is as in `federation.compiled.declared`. What no such function answers is executed over the
+schemas together, if they can be; see `spanning`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from graphql import (
     FieldNode,
     GraphQLField,
-    GraphQLObjectType,
     GraphQLSchema,
     OperationType,
     VariableDefinitionNode,
     get_argument_values,
-    get_named_type,
 )
 
 from federation.coercion import Variables
+from federation.compiled.compile import Details
+from federation.compiled.declared import Wanted
 from federation.compiled.sources import fixed_arguments, variables_in
-from federation.execution.collect import selection_sets
+from federation.execution.owners import Owners, Unspanned
 from federation.execution.selections import Selections
 from federation.execution.sharing import places_of
-from federation.execution.spanning import TYPE_NAME, SpanningWalk, Unspanned
+from federation.execution.spanning import TYPE_NAME, SpanningCompiler, details_of
+from federation.execution.together import Together
 from federation.operation import Operation
 from federation.plan import PlanNode
 from federation.supergraph import Supergraph
@@ -50,7 +52,14 @@ Bound: TypeAlias = Callable[[Mapping[str, Any]], Answer]
 
 _DIRECT = "direct"
 _MOST = 200
-"""Fields of an operation that is answered so: longer statements are not kept prepared."""
+"""Fields of an operation that is written at once: longer statements are not kept prepared."""
+
+
+class DirectAnswer(Protocol):
+    """An operation's data without its plan."""
+
+    async def data(self, variables: Mapping[str, Any], context: Any) -> dict[str, Any] | None:
+        """The whole data of a response; None where the plan must be run this time."""
 
 
 class DirectAnswers:
@@ -58,8 +67,7 @@ class DirectAnswers:
 
     def __init__(self, supergraph: Supergraph, schemas: Mapping[str, GraphQLSchema]) -> None:
         """Take the schemas of the subgraphs in this process, by their names."""
-        self._supergraph = supergraph
-        self._schemas = schemas
+        self._owners = Owners(supergraph, schemas)
 
     def prepare(
         self, operation: Operation, node: PlanNode | None, selections: Selections
@@ -73,46 +81,60 @@ class DirectAnswers:
         """
         if operation.definition.operation is not OperationType.QUERY or not self._is_ours(node):
             return None
-        query = self._supergraph.api_schema.query_type
+        query = self._owners.supergraph.api_schema.query_type
         assert query is not None  # noqa: S101 - the operation is valid
-        fields = selections.fields(query, [operation.definition.selection_set])
-        walk = SpanningWalk(self._supergraph, self._schemas, selections, _MOST)
+        grouped = details_of(selections.fields(query, [operation.definition.selection_set]))
+        compiler = SpanningCompiler(self._owners, operation, selections)
         declared = operation.definition.variable_definitions or ()
         try:
-            return DirectAnswer(
-                [
-                    _Part(key, self._bound(walk, query, nodes, declared))
-                    for key, nodes in fields.items()
-                ]
-            )
+            parts: list[_Part] = []
+            for key, details in grouped.items():
+                bound = self._bound(compiler, query.name, key, details, declared)
+                if bound is not None:
+                    parts.append(_Part(key, bound))
+            if len(parts) == len(grouped):
+                return _Parts(parts)
+            return Together(compiler.query(query, grouped), compiler.variables())
         except Unspanned:
             return None
 
     def _is_ours(self, node: PlanNode | None) -> bool:
         fetches = [fetch for fetch, _ in places_of(node)]
-        return bool(fetches) and all(fetch.subgraph in self._schemas for fetch in fetches)
+        return bool(fetches) and all(fetch.subgraph in self._owners.schemas for fetch in fetches)
 
     def _bound(
         self,
-        walk: SpanningWalk,
-        query: GraphQLObjectType,
-        nodes: list[FieldNode],
+        compiler: SpanningCompiler,
+        type_name: str,
+        key: str,
+        details: Details,
         declared: Sequence[VariableDefinitionNode],
-    ) -> Bound:
-        """How a root field is answered, by whoever answers most of it and is able to."""
-        name = nodes[0].name.value
-        if name == TYPE_NAME:
-            return _constant(query.name)
-        sets = selection_sets(nodes)
-        for graph, field in walk.from_the_fullest(name, sets):
-            prepare = (field.extensions or {}).get(_DIRECT)
-            bind = prepare and prepare(walk.objects(graph, get_named_type(field.type), sets))
+    ) -> Bound | None:
+        """How a root field is written at once, by whoever answers most of it and is able to."""
+        node = details[0].node
+        if node.name.value == TYPE_NAME:
+            return _constant(type_name)
+        for root in compiler.roots(node.name.value, details):
+            wanted = compiler.wanted(root, details, key)
+            prepare = (root.field.extensions or {}).get(_DIRECT)
+            bind = prepare(wanted) if prepare and _size(wanted, _MOST) <= _MOST else None
             if bind is not None:
-                return _Arguments(self._schemas[graph], field, nodes[0], declared).bound(bind)
-        raise Unspanned
+                schema = self._owners.schemas[self._owners.graph_of(root.type)]
+                return _Arguments(schema, root.field, node, declared).bound(bind)
+        return None
 
 
-class DirectAnswer:
+def _size(wanted: Wanted, most: int) -> int:
+    """How many fields are asked for; counted up to a few more than so many."""
+    size = 0
+    for asked in wanted.fields:
+        size += 1 + _size(asked.wanted, most - size)
+        if size > most:
+            break
+    return size
+
+
+class _Parts:
     """One operation's data, a root field at a time."""
 
     def __init__(self, parts: Sequence[_Part]) -> None:

@@ -1,172 +1,229 @@
-"""What a client selects, read with the schemas of those who answer it in this process.
+"""Operations compiled over several schemas of this process, as if they were one.
 
-The same as `federation.compiled.declared.Wanted` says of one schema, over several: a field that
-another schema answers than the one its object is from has a `move`.
+The compiler of `federation.compiled` with another view of the fields: each is answered by the
+schema that the supergraph names. Where that is another one than its object's, the object's row is
+moved there first, as its host knows how to (`move` in `federation.compiled.declared`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLAbstractType,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
-    SelectionSetNode,
     TypeNameMetaFieldDef,
+    VariableDefinitionNode,
     get_named_type,
+    type_from_ast,
 )
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import VariableValues
 
-from federation.compiled.declared import Move, Wanted, WantedField
-from federation.compiled.sources import fixed_arguments
+from federation.coercion import Variables
+from federation.compiled import site as compiled
+from federation.compiled.compile import Answered, Compiler, Details, Grouped, WantedObjects
+from federation.compiled.declared import Move, Moving, declared, union
+from federation.compiled.selection import Selection
+from federation.compiled.site import Site
+from federation.compiled.sources import Moved, Source, variables_in
+from federation.compiled.values import AbstractValues
 from federation.execution.collect import selection_sets
+from federation.execution.owners import Owners, Unspanned
 from federation.execution.selections import Selections
-from federation.supergraph import Supergraph
+from federation.operation import Operation
 
-__all__ = ["TYPE_NAME", "SpanningWalk", "Unspanned"]
+__all__ = ["TYPE_NAME", "SpanningCompiler", "details_of"]
 
 TYPE_NAME = "__typename"
 
+_NO_CONDITIONS = VariableValues({}, {})
+_MOVE = "move"
 
-class Unspanned(LookupError):  # noqa: N818 - named for what it is
-    """Something that these schemas do not answer together."""
+_MOST_FIELDS = 2_000
+"""Fields that are compiled so: each is, for every type its objects may be of."""
 
-
-class _Objects:
-    """What is asked of the objects of a field; see `declared.Wanted`."""
-
-    is_whole = True
-    columns: frozenset[str] | None = None
-
-    def __init__(
-        self,
-        walk: SpanningWalk,
-        graph: str,
-        type_: GraphQLNamedType,
-        sets: Sequence[SelectionSetNode],
-    ) -> None:
-        self._walk = walk
-        self._graph = graph
-        self._type = type_
-        self._sets = sets
-
-    @cached_property
-    def fields(self) -> Sequence[WantedField]:
-        """What is asked of the objects, in the order of the response; of one type only."""
-        type_, selected = self._type, self._walk.selected(self._type, self._sets)
-        if not isinstance(type_, GraphQLObjectType):
-            return ()
-        return [self._walk.asked(self._graph, type_, *entry) for entry in selected.items()]
-
-    def below(self, name: str) -> Wanted | None:
-        """What is asked of a field of the objects; None when it is not asked for at all."""
-        return next((asked.wanted for asked in self.fields if asked.name == name), None)
-
-    def of(self, type_name: str) -> Wanted:
-        """What is asked of those objects that are of one type, where the field's is abstract."""
-        return self._walk.of(self._graph, type_name, self._sets)
+_MOST_TYPES = 12
+"""Types of an interface or union that are all looked at, even if few of them occur."""
 
 
-class SpanningWalk:
-    """What a client selects, read with the schemas of those who answer it."""
+class SpanningCompiler(Compiler):
+    """Compiles one operation, where its conditions have known values.
 
-    def __init__(
-        self,
-        supergraph: Supergraph,
-        schemas: Mapping[str, GraphQLSchema],
-        selections: Selections,
-        most: int,
-    ) -> None:
-        """Take the schemas by the names of their subgraphs, and how many fields are looked at."""
-        self._supergraph = supergraph
-        self._schemas = schemas
+    Every method raises `Unspanned` for what the schemas do not answer together.
+    """
+
+    def __init__(self, owners: Owners, operation: Operation, selections: Selections) -> None:
+        """Take who answers what, and what the client selects where conditions are decided."""
+        on_api = _on(owners.supergraph.api_schema, operation)
+        super().__init__(on_api, _NO_CONDITIONS, frozenset())
+        self._owners = owners
         self._selections = selections
-        self._left = most
+        self._asked = operation
+        self._operations = {
+            graph: _on(schema, operation) for graph, schema in owners.schemas.items()
+        }
+        self._sites: list[Site] = []
+        self._roots: dict[str, Answered] = {}
 
-    def objects(
-        self, graph: str, type_: GraphQLNamedType, sets: Sequence[SelectionSetNode]
-    ) -> _Objects:
-        """What is selected of objects that a subgraph answers with."""
-        return _Objects(self, graph, type_, sets)
+    def query(self, type_: GraphQLObjectType, grouped: Grouped) -> Selection:
+        """The selection of root fields, on the API schema's root type."""
+        by_name: defaultdict[str, Details] = defaultdict(list)
+        for details in grouped.values():
+            by_name[details[0].node.name.value] += details
+        self._roots = {
+            name: self.roots(name, details)[0]
+            for name, details in by_name.items()
+            if name != TYPE_NAME
+        }
+        return self._selection(type_, grouped, ())
 
-    def of(self, graph: str, type_name: str, sets: Sequence[SelectionSetNode]) -> _Objects:
-        """The same of a type by its name."""
-        return self.objects(graph, self._schemas[graph].type_map[type_name], sets)
+    def roots(self, name: str, details: Details) -> list[Answered]:
+        """Who answers a root field, first whoever answers most of what is asked of it."""
+        sets = selection_sets([one.node for one in details])
+        found = self._owners.from_the_fullest(name, sets, self._selections)
+        if not found:
+            raise Unspanned
+        return found
 
-    def from_the_fullest(
-        self, name: str, sets: Sequence[SelectionSetNode]
-    ) -> list[tuple[str, GraphQLField]]:
-        """Who answers a root field, first the subgraph that answers most of what is asked of it."""
-        found: list[tuple[int, str, GraphQLField]] = []
-        for graph, schema in self._schemas.items():
-            root = schema.query_type
-            if root is not None and name in root.fields and self._answers(graph, root.name, name):
-                field = root.fields[name]
-                found.append((self._number(graph, get_named_type(field.type), sets), graph, field))
-        return [(graph, field) for _, graph, field in sorted(found, key=lambda one: -one[0])]
+    def wanted(self, root: Answered, details: Details, key: str) -> WantedObjects:
+        """What is asked of the objects of a root field."""
+        return WantedObjects(self, get_named_type(root.field.type), details, (key,))
 
-    def _number(self, graph: str, type_: GraphQLNamedType, sets: Sequence[SelectionSetNode]) -> int:
-        """How many of the fields selected of a type a subgraph answers."""
-        selected = self.selected(type_, sets).values()
-        return sum(self._answers(graph, type_.name, nodes[0].name.value) for nodes in selected)
+    def variables(self) -> list[Variables]:
+        """The operation's variables, as the schemas read them whose fields take them.
 
-    def selected(
-        self, type_: GraphQLNamedType, sets: Sequence[SelectionSetNode]
-    ) -> Mapping[str, list[FieldNode]]:
-        """Fields by response key; none where the objects may be of several types."""
-        ours = self._supergraph.api_schema.get_type(type_.name)
-        if not isinstance(type_, GraphQLObjectType) or not isinstance(ours, GraphQLObjectType):
-            return {}
-        return self._selections.fields(ours, sets)
-
-    def asked(
-        self, graph: str, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]
-    ) -> WantedField:
-        """One field of objects; of another subgraph where this one does not answer it.
-
-        Raises `Unspanned` where nobody does.
+        To be asked when all is compiled. Raises `Unspanned` where schemas would have to agree.
         """
-        name = nodes[0].name.value
-        self._left -= 1
+        users: defaultdict[str, set[str]] = defaultdict(set)
+        for site in self._sites:
+            for name in set().union(*map(variables_in, site.nodes)):
+                users[name].add(self._owners.graph_of(site.parent))
+        mine: defaultdict[str, list[VariableDefinitionNode]] = defaultdict(list)
+        for node in self._asked.definition.variable_definitions or ():
+            graphs = sorted(users[node.variable.name.value])
+            if len(graphs) > 1 and not self._are_alike(node, graphs):
+                raise Unspanned
+            if graphs:
+                mine[graphs[0]].append(node)
+        schemas = self._owners.schemas
+        return [Variables(schemas[graph], nodes, 1) for graph, nodes in mine.items()]
+
+    def answered(self, type_: GraphQLObjectType, name: str) -> Answered:
+        """Who answers a field of an object type, `__typename` included."""
         if name == TYPE_NAME:
-            named = self.objects(graph, get_named_type(TypeNameMetaFieldDef.type), ())
-            return WantedField(key, name, type_.name, TypeNameMetaFieldDef, {}, named)
-        owner = graph if self._answers(graph, type_.name, name) else self._owner(type_.name, name)
-        there: Any = self._schemas[owner].get_type(type_.name)
-        if self._left < 0 or name not in getattr(there, "fields", ()):
+            return Answered(TypeNameMetaFieldDef, type_)
+        if self._is_root(type_):
+            return self._roots[name]
+        answered = self._owners.answered(type_, name)
+        if self._owners.lacks(type_, answered, name):
             raise Unspanned
-        field: GraphQLField = there.fields[name]
-        below = get_named_type(field.type)
-        if below.name in self._supergraph.opaque:
+        return answered
+
+    def move(self, type_: GraphQLObjectType, answered: Answered) -> Move | None:
+        """The way to whoever answers a field, from the schema of its object."""
+        return None if answered.type is type_ else Move(type_, answered.type)
+
+    def columns(self, type_: GraphQLObjectType, asked: Sequence[Answered]) -> frozenset[str] | None:
+        """Attributes of an object's row that are read for its fields, wherever they are."""
+        own = [declared(one.field).reads for one in asked if one.type is type_]
+        away = _by_type(type_, [(one.type, one.field) for one in asked])
+        return union([*own, *(self._moving(type_, *group).needs for group in away.items())])
+
+    def below(self, type_: GraphQLObjectType, details: Details) -> Grouped:
+        """Fields by response key that some field nodes select of an object type."""
+        if not isinstance(self._operation.schema.get_type(type_.name), GraphQLObjectType):
+            raise Unspanned  # one schema's object is an interface to the client
+        sets = selection_sets([one.node for one in details])
+        return details_of(self._owners.selected(type_, sets, self._selections))
+
+    def type_named(self, type_: Any, name: str) -> Any:
+        """A type of the schema that another type is of."""
+        return self._owners.schemas[self._owners.graph_of(type_)].get_type(name)
+
+    def is_whole(self, _path: tuple[str, ...]) -> bool:
+        """All of it reaches the client as it is answered."""
+        return True
+
+    def _is_root(self, type_: GraphQLObjectType) -> bool:
+        return type_ is self._operation.schema.query_type
+
+    def _operation_on(self, type_: GraphQLObjectType) -> compiled.Operation:
+        return self._operations[self._owners.graph_of(type_)]
+
+    def _sources(
+        self, type_: GraphQLObjectType, asked: Sequence[tuple[Site, Details]]
+    ) -> Sequence[Source]:
+        sources = super()._sources(type_, asked)
+        sites = [site for site, _ in asked]
+        self._sites += sites
+        if len(self._sites) > _MOST_FIELDS:
             raise Unspanned
-        return WantedField(
-            key,
-            name,
-            type_.name,
-            field,
-            fixed_arguments(field, nodes[0]),
-            self.objects(owner, below, selection_sets(nodes)),
-            None if owner == graph else Move(type_, there),
-        )
+        if self._is_root(type_):
+            return sources
+        away = _by_type(type_, [(site.parent, site.field) for site in sites])
+        moves = {there: self._moving(type_, there, fields) for there, fields in away.items()}
+        return [
+            source if site.parent is type_ else Moved(source, moves[site.parent].rows)
+            for site, source in zip(sites, sources, strict=True)
+        ]
 
-    def _owner(self, type_name: str, name: str) -> str:
-        for graph in self._schemas:
-            if self._answers(graph, type_name, name):
-                return graph
-        raise Unspanned
+    def _abstract(self, type_: GraphQLAbstractType, site: Site, details: Details) -> AbstractValues:
+        """All types at once: whatever cannot be answered has to be known beforehand."""
+        possible = site.operation.schema.get_possible_types(type_)
+        if len(possible) > _MOST_TYPES:
+            raise Unspanned
+        known = {each.name: self._objects(each, site, details) for each in possible}
+        return AbstractValues(type_, lambda runtime: known[runtime.name], site)
 
-    def _answers(self, graph: str, type_name: str, name: str) -> bool:
-        """Whether a subgraph resolves a field of a type, by what the supergraph says.
+    def _moving(
+        self, here: GraphQLObjectType, there: GraphQLObjectType, fields: Sequence[GraphQLField]
+    ) -> Moving:
+        prepare = (there.extensions or {}).get(_MOVE)
+        columns = union(declared(field).reads for field in fields)
+        moving = prepare and prepare(here, self._owners.names(here), columns)
+        if not moving:
+            raise Unspanned
+        return Moving(*moving)
 
-        Nobody does for certain where labels decide who takes over from whom.
-        """
-        type_ = self._supergraph.types.get(type_name)
-        field = None if type_ is None else type_.fields.get(name)
-        if field is None or any(each.override for each in field.graphs.values()):
-            return False
-        declared = field.graphs.get(self._supergraph.subgraphs[graph].graph_enum)
-        return declared is not None and not declared.is_external
+    def _are_alike(self, node: VariableDefinitionNode, graphs: Sequence[str]) -> bool:
+        """Whether these schemas read a variable of a scalar or an enum alike."""
+        asked = type_from_ast(self._operation.schema, node.type)
+        name = "" if asked is None else get_named_type(asked).name
+        first, *others = [_reading(self._owners.schemas[graph].get_type(name)) for graph in graphs]
+        return first is not None and all(other == first for other in others)
+
+
+def _reading(type_: GraphQLNamedType | None) -> Any:
+    """What says how values of a type are read; None for what is neither scalar nor enum."""
+    if isinstance(type_, GraphQLEnumType):
+        return {name: value.value for name, value in type_.values.items()}
+    return type_.coerce_input_value if isinstance(type_, GraphQLScalarType) else None
+
+
+def _on(schema: GraphQLSchema, operation: Operation) -> compiled.Operation:
+    return compiled.Operation(schema, operation.definition, dict(operation.fragments))
+
+
+def details_of(nodes: Mapping[str, Sequence[FieldNode]]) -> Grouped:
+    """Collected fields as the compiler takes them."""
+    return {key: [FieldDetails(node, None) for node in same] for key, same in nodes.items()}
+
+
+def _by_type(
+    here: GraphQLObjectType, fields: Sequence[tuple[GraphQLObjectType, GraphQLField]]
+) -> Mapping[GraphQLObjectType, list[GraphQLField]]:
+    """Those fields that are of other types than the one here, by type."""
+    found: defaultdict[GraphQLObjectType, list[GraphQLField]] = defaultdict(list)
+    for type_, field in fields:
+        if type_ is not here:
+            found[type_].append(field)
+    return found

@@ -44,6 +44,7 @@ from schema.base.fields import (
     declaration_of,
 )
 from schema.base.inputs import check_page, page_request, plain_arguments
+from schema.base.moves import move_to
 from schema.base.rows import ConnectionRow, PayloadRow
 from schema.base.trees import BOUND, DEFINITION, Bound, entity_of
 from schema.base.writes import written
@@ -74,7 +75,11 @@ def bind(schema: GraphQLSchema, types: Mapping[str, type]) -> None:
             named.extensions = {**(named.extensions or {}), "type_of": partial(_type_of, names)}
         elif isinstance(named, GraphQLObjectType):
             named.is_type_of = None
-            row = getattr(entity_of(named), "row", None)
+            entity = entity_of(named)
+            row = getattr(entity, "row", None)
+            if entity is not None:
+                move = partial(move_to, entity)
+                named.extensions = {**(named.extensions or {}), "move": move}
             for field in named.fields.values():
                 _bind_field(field, row, entities)
     query = schema.query_type

@@ -40,7 +40,7 @@ from schema.base import fields
 from schema.base.fields import Column, Computed, Declaration, Many, One, PageOf, Reference
 from schema.base.inputs import page_request, plain_arguments
 
-__all__ = ["BOUND", "DEFINITION", "Bound", "connection_tree", "entity_of", "tree_of"]
+__all__ = ["BOUND", "DEFINITION", "Bound", "columns_of", "connection_tree", "entity_of", "tree_of"]
 
 DEFINITION = "strawberry-definition"
 """Key under which Strawberry keeps what a graphql-core object was made from."""
@@ -210,7 +210,7 @@ def _moved(asked: Any) -> Node:
     entity = entity_of(asked.move.there)
     if entity is None:
         raise Unwritable(f"{asked.move.there} is none of our types.")
-    columns = _columns(asked.move.here)
+    columns = columns_of(asked.move.here)
     node: Node = _node(asked._replace(move=None))
     if set(entity.row._fields) <= columns.keys():
         return _renamed(node, columns)
@@ -219,10 +219,12 @@ def _moved(asked: Any) -> Node:
     return Reached(entity.read, (columns["id"],), node)
 
 
-def _columns(type_: GraphQLObjectType) -> Mapping[str, str]:
-    """Columns of a type's rows, by the names that its fields have in Python."""
+def columns_of(type_: GraphQLObjectType, names: frozenset[str] | None = None) -> Mapping[str, str]:
+    """Columns of a type's rows, by the names in Python of its fields: of all, or of some."""
     found = {}
-    for field in type_.fields.values():
+    for name, field in type_.fields.items():
+        if names is not None and name not in names:
+            continue
         bound: Bound | None = (field.extensions or {}).get(BOUND)
         if bound is not None and isinstance(bound.declaration, Column):
             found[bound.name] = bound.declaration.name or bound.name
