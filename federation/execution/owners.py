@@ -11,6 +11,7 @@ from graphql import (
     GraphQLSchema,
     SelectionSetNode,
     get_named_type,
+    is_composite_type,
 )
 
 from federation.compiled.compile import Answered
@@ -33,7 +34,10 @@ class Owners:
         self.supergraph = supergraph
         self.schemas = schemas
         self._graphs = {
-            id(type_): graph for graph, schema in schemas.items() for type_ in _objects(schema)
+            id(type_): graph
+            for graph, schema in schemas.items()
+            for type_ in schema.type_map.values()
+            if is_composite_type(type_)
         }
 
     def graph_of(self, type_: GraphQLNamedType) -> str:
@@ -120,7 +124,3 @@ class Owners:
         if field is None or any(each.override for each in field.graphs.values()):
             return None
         return field.graphs.get(self.supergraph.subgraphs[graph].graph_enum)
-
-
-def _objects(schema: GraphQLSchema) -> list[GraphQLObjectType]:
-    return [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]

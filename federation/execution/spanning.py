@@ -48,8 +48,8 @@ TYPE_NAME = "__typename"
 _NO_CONDITIONS = VariableValues({}, {})
 _MOVE = "move"
 
-_MOST_FIELDS = 2_000
-"""Fields that are compiled so: each is, for every type its objects may be of."""
+_MOST_LOOKS = 1_000
+"""Times that objects of an operation are looked at, for every type they may be of."""
 
 _MOST_TYPES = 12
 """Types of an interface or union that are all looked at, even if few of them occur."""
@@ -71,6 +71,7 @@ class SpanningCompiler(Compiler):
         self._operations = {
             graph: _on(schema, operation) for graph, schema in owners.schemas.items()
         }
+        self._looks = 0
         self._sites: list[Site] = []
         self._roots: dict[str, Answered] = {}
 
@@ -142,6 +143,9 @@ class SpanningCompiler(Compiler):
         """Fields by response key that some field nodes select of an object type."""
         if not isinstance(self._operation.schema.get_type(type_.name), GraphQLObjectType):
             raise Unspanned  # one schema's object is an interface to the client
+        self._looks += 1
+        if self._looks > _MOST_LOOKS:
+            raise Unspanned
         sets = selection_sets([one.node for one in details])
         return details_of(self._owners.selected(type_, sets, self._selections))
 
@@ -165,8 +169,6 @@ class SpanningCompiler(Compiler):
         sources = super()._sources(type_, asked)
         sites = [site for site, _ in asked]
         self._sites += sites
-        if len(self._sites) > _MOST_FIELDS:
-            raise Unspanned
         if self._is_root(type_):
             return sources
         away = _by_type(type_, [(site.parent, site.field) for site in sites])

@@ -230,3 +230,16 @@ class Far:
 
     async def aclose(self) -> None:
         await self._subgraph.aclose()
+
+
+async def test_an_operation_that_unfolds_without_end_is_left_to_the_plan() -> None:
+    asked = Shop(supergraph(), waits=False)
+    levels = 8
+    folded = "".join(
+        f"fragment F{level} on User {{ a: reviews {{ author {{ ...F{level + 1} }} }} "
+        f"b: reviews(stars: 1) {{ author {{ ...F{level + 1} }} }} }} "
+        for level in range(levels)
+    )
+    text = f'{{ user(id: "nobody\'s") {{ ...F0 }} }} {folded} fragment F{levels} on User {{ id }}'
+    assert_equal(await asked.ask(text), whole(RandomOperation(text, {})))
+    assert asked.planned > 0
