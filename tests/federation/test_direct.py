@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -23,14 +22,10 @@ from graphql import get_named_type as named
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from federation.engine import Engine
-from federation.execution.response import Response
 from federation.operation import Grants
-from federation.subgraph import Subgraph, SubgraphRequest, SubgraphResponse
 from federation.supergraph import Supergraph
-from federation.transport.in_process import InProcessSubgraph
-from federation.written import Written, read
-from tests.federation import shop
+from federation.written import Written
+from tests.federation.local_shop import LocalShop
 from tests.federation.queries import RandomOperation, operations
 from tests.federation.test_engine_equals_monolith import (
     COORDINATES,
@@ -114,36 +109,14 @@ def _printed(args: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     return f"({', '.join(given)})" if given else ""
 
 
-class Counted(InProcessSubgraph):
-    """Counts what it is asked by plans."""
-
-    asked = 0
-
-    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
-        self.asked += 1
-        return await super().execute(request)
-
-
-class Shop:
+class Shop(LocalShop):
     """The engine over the shop's subgraphs, whose host answers for all of them."""
 
     def __init__(self, graph: Supergraph, schema: GraphQLSchema) -> None:
+        super().__init__(graph)
         self.host = Host(schema)
-        self.subgraphs = [Counted(case.name, case.schema()) for case in shop.subgraphs()]
-        for each in self.subgraphs:
+        for each in self.subgraphs.values():
             self.host.attach(each.schema)
-        self.engine = Engine(graph, {each.name: each for each in self.subgraphs})
-
-    async def ask(self, text: str, values: Mapping[str, Any] | None = None) -> Response:
-        prepared = self.engine.prepare(text)
-        coerced = self.engine.coerce_variables(prepared, values or {})
-        response = await self.engine.execute(prepared, coerced, grants=Grants())
-        return replace(response, data=read(response.data))
-
-    @property
-    def planned(self) -> int:
-        """Requests that plans have made."""
-        return sum(each.asked for each in self.subgraphs)
 
 
 @cache
@@ -218,11 +191,7 @@ async def test_what_the_host_does_not_answer_takes_its_plan(text: str) -> None:
 
 async def test_what_another_process_answers_takes_its_plan() -> None:
     asked = Shop(supergraph(), monolith())
-    near = [each for each in asked.subgraphs if each.name != "reviews"]
-    far = [Far(each) for each in asked.subgraphs if each.name == "reviews"]
-    subgraphs: dict[str, Subgraph] = {each.name: each for each in near}
-    subgraphs |= {each.name: each for each in far}
-    asked.engine = Engine(supergraph(), subgraphs)
+    asked.move_away("reviews")
     response = await asked.ask("{ me { name reviews { body } } }")
     assert_equal(response, whole(RandomOperation("{ me { name reviews { body } } }", {})))
     assert asked.planned > 0
@@ -231,23 +200,9 @@ async def test_what_another_process_answers_takes_its_plan() -> None:
     assert asked.host.answered == 1
 
 
-class Far:
-    """A subgraph that shows nothing of how it answers."""
-
-    def __init__(self, subgraph: Counted) -> None:
-        self.name = subgraph.name
-        self._subgraph = subgraph
-
-    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
-        return await self._subgraph.execute(request)
-
-    async def aclose(self) -> None:
-        await self._subgraph.aclose()
-
-
 async def test_arguments_that_the_host_refuses_are_left_to_the_plan() -> None:
     asked = Shop(supergraph(), monolith())
-    for each in asked.subgraphs:
+    for each in asked.subgraphs.values():
         assert each.schema.query_type is not None
         for field in each.schema.query_type.fields.values():
             field.extensions = {**(field.extensions or {}), "direct": lambda _wanted: refused}

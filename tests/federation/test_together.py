@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -12,15 +11,10 @@ from graphql import GraphQLObjectType, GraphQLSchema, parse, validate
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from federation.engine import Engine
-from federation.execution.response import Response
-from federation.operation import Grants
-from federation.subgraph import Subgraph, SubgraphRequest, SubgraphResponse
 from federation.supergraph import Supergraph
-from federation.transport.in_process import InProcessSubgraph
-from federation.written import read
 from tests.federation import shop
 from tests.federation.harness import Row, SubgraphCase
+from tests.federation.local_shop import LocalShop
 from tests.federation.queries import RandomOperation, operations
 from tests.federation.test_engine_equals_monolith import (
     COORDINATES,
@@ -41,16 +35,6 @@ KEYS = {
     "inventory": {"Product": {"upc", "maker"}, "User": {"email"}},
 }
 """What each subgraph knows its objects by."""
-
-
-class Counted(InProcessSubgraph):
-    """Counts what it is asked by plans."""
-
-    asked = 0
-
-    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
-        self.asked += 1
-        return await super().execute(request)
 
 
 class Moves:
@@ -81,29 +65,18 @@ class Moves:
         return None, later if self._shop.waits else rows
 
 
-class Shop:
+class Shop(LocalShop):
     """The engine over the shop's subgraphs, whose rows can be moved from one to another."""
 
     def __init__(self, graph: Supergraph, *, waits: bool) -> None:
+        super().__init__(graph)
         self.waits = waits
         self.moved: list[str] = []
-        self.subgraphs = [Counted(case.name, case.schema()) for case in shop.subgraphs()]
-        for case, each in zip(shop.subgraphs(), self.subgraphs, strict=True):
+        for case in shop.subgraphs():
+            schema = self.subgraphs[case.name].schema
             for name in KEYS[case.name]:
-                type_, moves = each.schema.type_map[name], Moves(case, each.schema, name, self)
+                type_, moves = schema.type_map[name], Moves(case, schema, name, self)
                 type_.extensions = {**(type_.extensions or {}), "move": moves.prepare}
-        self.engine = Engine(graph, {each.name: each for each in self.subgraphs})
-
-    async def ask(self, text: str, values: dict[str, Any] | None = None) -> Response:
-        prepared = self.engine.prepare(text)
-        coerced = self.engine.coerce_variables(prepared, values or {})
-        response = await self.engine.execute(prepared, coerced, grants=Grants())
-        return replace(response, data=read(response.data))
-
-    @property
-    def planned(self) -> int:
-        """Requests that plans have made."""
-        return sum(each.asked for each in self.subgraphs)
 
 
 @cache
@@ -180,8 +153,7 @@ async def test_what_cannot_be_executed_together_takes_its_plan(text: str) -> Non
 
 async def test_objects_that_are_not_there_take_the_plan() -> None:
     asked = Shop(supergraph(), waits=False)
-    reviews = next(each for each in asked.subgraphs if each.name == "reviews")
-    user = reviews.schema.type_map["User"]
+    user = asked.subgraphs["reviews"].schema.type_map["User"]
     user.extensions = {"move": lambda *_: (None, lambda _context, rows: [None] * len(rows))}
     text = "{ me { name reviews { body } } }"
     assert_equal(await asked.ask(text), whole(RandomOperation(text, {})))
@@ -193,8 +165,9 @@ async def test_hosts_that_break_down_leave_it_to_the_plan() -> None:
         raise RuntimeError("broken")
 
     asked = Shop(supergraph(), waits=False)
-    reviews = next(each for each in asked.subgraphs if each.name == "reviews")
-    reviews.schema.type_map["User"].extensions = {"move": lambda *_: (None, broken)}
+    asked.subgraphs["reviews"].schema.type_map["User"].extensions = {
+        "move": lambda *_: (None, broken)
+    }
     text = "{ me { name reviews { body } } }"
     assert_equal(await asked.ask(text), whole(RandomOperation(text, {})))
     assert asked.planned == 2
@@ -210,26 +183,10 @@ async def test_variables_that_two_subgraphs_would_have_to_read_alike_may_be_plai
 
 async def test_what_another_process_answers_takes_its_plan() -> None:
     asked = Shop(supergraph(), waits=False)
-    subgraphs: dict[str, Subgraph] = {each.name: each for each in asked.subgraphs}
-    subgraphs["reviews"] = Far(asked.subgraphs[2])
-    asked.engine = Engine(supergraph(), subgraphs)
+    asked.move_away("reviews")
     text = "{ me { name reviews { body } } }"
     assert_equal(await asked.ask(text), whole(RandomOperation(text, {})))
     assert asked.planned == 2
-
-
-class Far:
-    """A subgraph that shows nothing of how it answers."""
-
-    def __init__(self, subgraph: Counted) -> None:
-        self.name = subgraph.name
-        self._subgraph = subgraph
-
-    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
-        return await self._subgraph.execute(request)
-
-    async def aclose(self) -> None:
-        await self._subgraph.aclose()
 
 
 async def test_an_operation_that_unfolds_without_end_is_left_to_the_plan() -> None:
