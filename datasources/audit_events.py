@@ -17,7 +17,7 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "copilot_budget": {
         "credit_budget": ("create", "update", "delete", "allocate", "distribute"),
-        "account_allocation": ("update",),
+        "account_allocation": ("update", "bulk_update"),
     },
     "copilot_budget_plan": {
         "budget_plan": ("create", "update", "delete", "renew", "close_cycle"),

@@ -109,6 +109,7 @@ all_operations = Pages(
     BulkOperationRow, _rows(), parent=None, orders=_ORDERS, default=_NEWEST, conditions=_CONDITIONS
 )
 
+# Of objects that are ahead there is nothing to tell yet.
 operation_items = Pages(
     BulkOperationItemRow,
     select(
@@ -119,7 +120,7 @@ operation_items = Pages(
         items.c.outcome,
         items.c.reason,
         items.c.target_id.label("id"),
-    ),
+    ).where(items.c.outcome.is_not(None)),
     parent="operation_id",
     orders={"POSITION": ("position",)},
     default=Sorting("POSITION"),

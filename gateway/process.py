@@ -21,6 +21,7 @@ from gateway.scheduler import scheduled
 from gateway.settings import Settings
 from resolvers.base import Services
 from resolvers.budgets.arriving import share_with_newcomers
+from resolvers.budgets.bulk import go_on_granting
 from resolvers.budgets.schedule import renew_what_is_due
 from resolvers.decisions import Decisions
 
@@ -57,8 +58,9 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             provider_variables=settings.provider_variables,
             arrivals=[share_with_newcomers],
         )
-        due = partial(renew_what_is_due, services)
-        await stack.enter_async_context(scheduled(due, settings.renewal_seconds))
+        for work in (renew_what_is_due, go_on_granting):
+            due = partial(work, services)
+            await stack.enter_async_context(scheduled(due, settings.renewal_seconds))
         yield Process(authenticator, services, {"database": lambda: ping(pool)})
 
 

@@ -9,6 +9,8 @@ decides and writes; what surrounds it is here, so that no mutation can forget it
 - a dry run does the same work and is then rolled back, so it cannot answer anything else than the
   real run would;
 - an idempotency key makes a repetition answer with the first result.
+
+What is too much for one transaction is begun in it and goes on after it: see `stepping`.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ class WriteContext(RequestContext):
         self.database = self.transaction = database
         self.is_audited = False
         self.ends_access = False
+        self.afterwards: Callable[[], Awaitable[None]] | None = None
         self._links: list[Link] = []
 
     @property
@@ -95,6 +98,13 @@ class WriteContext(RequestContext):
         """Have other modules do what is theirs when somebody joined the account."""
         for arrive in self.services.arrivals:
             await arrive(self)
+
+    def go_on_with(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Have something done once this has committed, in transactions of its own.
+
+        What is left undone when the process dies must be found again by itself.
+        """
+        self.afterwards = work
 
     def end_access(self) -> None:
         """Have every caller checked anew once this has committed: a right may have ended."""
@@ -170,6 +180,8 @@ async def run(
         return Written(None, refused.errors)
     finally:
         context.forget_reads()
+    if writing.afterwards is not None:
+        await writing.afterwards()
     if reach is Reach.BEARER:
         context.act_as(writing.caller)
     if writing.ends_access:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -20,7 +21,15 @@ from resolvers.budgets.rules import AmountsRow, rules_of, stored_rules
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
-__all__ = ["SetAllocation", "apply_allocation", "set_account_allocation"]
+__all__ = [
+    "Grant",
+    "SetAllocation",
+    "apply_allocation",
+    "checked_factor",
+    "grant_of",
+    "is_in_effect",
+    "set_account_allocation",
+]
 
 _LARGEST_FACTOR = Decimal(10) ** 9
 
@@ -41,34 +50,77 @@ async def set_account_allocation(
     start = effective_from_at or now
     if start < now and effective_from_at is not None:
         raise refuse("INVALID", "What was granted before cannot be changed.", "effective_from_at")
-    before = await _before(context, start)
-    after = _after(before, given, context, start)
-    after = after._replace(is_applied=start <= now)
+    grant = await grant_of(context, given, start)
+    after = grant.after._replace(is_applied=start <= now)
     await plans.put_allocation(context.database, context.caller, after)
     budget = await apply_allocation(context, after) if after.is_applied else None
     if budget is None:
         budget = await running_root(context.database, context.caller)
-    await context.audit(
-        AuditEvent(
-            "copilot_budget",
-            "update",
-            "account_allocation",
-            context.account_id,
-            f"{after.allocated} credits per cycle were granted.",
-            changes(_values(before), _values(after)),
-        )
-    )
+    await context.audit(grant.event("update"))
     return SetAllocation(after, budget)
 
 
-async def _before(context: WriteContext, moment: datetime) -> AllocationRow:
-    """What is granted so far; what the running cycle has, where nothing was."""
-    granted = await plans.latest_allocation(context.database, context.caller, moment)
-    if granted is not None:
-        return granted
+class Grant(NamedTuple):
+    """What an account was granted so far, and what it is to be granted."""
+
+    before: AllocationRow
+    after: AllocationRow
+    is_first: bool
+    """Whether nothing was granted before: what it had is what its running cycle has."""
+
+    @property
+    def amounts(self) -> AmountsRow:
+        """What is to be granted, as cycles and plans have it."""
+        return AmountsRow(self.after.allocated, self.after.limit, self.after.overflow_cap)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether what is to be granted was granted before."""
+        before, after = self.before, self.after
+        return (
+            not self.is_first
+            and (before.allocated, before.limit, before.overflow_cap) == self.amounts
+            and Decimal(before.credit_factor) == Decimal(after.credit_factor)
+        )
+
+    def event(self, action: str, operation_id: str | None = None) -> AuditEvent:
+        """How it is recorded."""
+        return AuditEvent(
+            "copilot_budget",
+            action,
+            "account_allocation",
+            self.after.account_id,
+            f"{self.after.allocated} credits per cycle were granted.",
+            changes(_values(self.before), _values(self.after)),
+            operation_id=operation_id,
+        )
+
+
+async def grant_of(context: WriteContext, given: Mapping[str, Any], start: datetime) -> Grant:
+    """What the values given make of what an account has; refused where they do not fit."""
+    granted = await plans.latest_allocation(context.database, context.caller, start)
+    before = await _running(context, start) if granted is None else granted
+    return Grant(before, _after(before, given, context, start), is_first=granted is None)
+
+
+async def _running(context: WriteContext, moment: datetime) -> AllocationRow:
+    """What the running cycle has, as if it had been granted."""
     root = await running_root(context.database, context.caller)
     amounts = (0, 0, 0) if root is None else (root.allocated, root.limit, root.overflow_cap)
     return AllocationRow(context.account_id, *amounts, "1", moment, None)
+
+
+async def is_in_effect(context: WriteContext, grant: Grant) -> bool:
+    """Whether the account has all of it already: granted, in its plan and in its running cycle."""
+    if not grant.changes_nothing:
+        return False
+    plan = await plans.active_plan(context.database, context.caller)
+    root = await running_root(context.database, context.caller)
+    return (
+        root is not None
+        and (root.allocated - root.rolled_over, root.limit, root.overflow_cap) == grant.amounts
+        and (plan is None or rules_of(plan).amounts == grant.amounts)
+    )
 
 
 def _values(allocation: AllocationRow) -> dict[str, Any]:
@@ -82,7 +134,7 @@ def _values(allocation: AllocationRow) -> dict[str, Any]:
 
 
 def _after(
-    before: AllocationRow, given: dict[str, Any], context: WriteContext, start: datetime
+    before: AllocationRow, given: Mapping[str, Any], context: WriteContext, start: datetime
 ) -> AllocationRow:
     allocated = given.get("allocated", before.allocated)
     limit = given.get("limit", before.limit)
@@ -95,13 +147,14 @@ def _after(
         amounts["allocated"],
         amounts["limit"],
         amounts["overflow_cap"],
-        _factor(given.get("credit_factor", before.credit_factor)),
+        checked_factor(given.get("credit_factor", before.credit_factor)),
         start,
         context.caller.id,
     )
 
 
-def _factor(value: Any) -> str:
+def checked_factor(value: Any) -> str:
+    """A factor as it is stored; refused unless it is above 0."""
     if value is None:
         raise refuse("REQUIRED", "Say the factor.", "credit_factor")
     factor = Decimal(value)

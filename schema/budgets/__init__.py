@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schema.base.modules import Module
+from schema.base.stubs import BulkOperation
 from schema.budgets.mutations import Mutation
 from schema.budgets.queries import Account, EffectiveAccess, Group, Query, Team, User
 from schema.budgets.stubs import Agent, Connector, Model
@@ -28,5 +29,5 @@ BUDGETS = Module(
         UsageReservation,
         User,
     ],
-    stubs=[Agent, Connector, Model],
+    stubs=[Agent, BulkOperation, Connector, Model],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from schema.base.core import DateTimeRangeInput, MutationInput, TenantInput
-from schema.base.domain import GuardType, MoneyInput
+from schema.base.domain import AccountFilter, GuardType, MoneyInput
 from schema.base.fields import absent, given
 from schema.base.guards import SuperAdmin
 from schema.base.scalars import JSON, Credits, DateTime, Decimal
@@ -40,6 +40,22 @@ class SetAccountAllocationInput(MutationInput):
         "Credits charged per unit of model cost, above 0; applies to later usage."
     )
     effective_from_at: DateTime | None = absent("When it takes effect; now when absent.")
+    idempotency_key: str | None = absent(REPEATED)
+
+
+@strawberry.input(description="Input of bulkSetAccountAllocation.")
+class BulkSetAccountAllocationInput(MutationInput):
+    """Input of bulkSetAccountAllocation."""
+
+    account_ids: list[strawberry.ID] | None = absent("Only these accounts.")
+    filter: AccountFilter | None = absent("Only accounts that meet these conditions.")
+    allocated: Credits | None = absent("Credits per cycle.")
+    limit: Credits | None = absent("Ceiling for normal use; never above allocated.")
+    overflow_cap: Credits | None = absent(
+        "Ceiling for use beyond the limit; null means without cap."
+    )
+    credit_factor: Decimal | None = absent("Credits charged per unit of model cost, above 0.")
+    dry_run: bool = given(DRY_RUN, default=False)
     idempotency_key: str | None = absent(REPEATED)
 
 

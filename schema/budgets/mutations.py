@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.budgets import allocating, distributing, granting, holding, planning, usage
+from resolvers.budgets import allocating, bulk, distributing, granting, holding, planning, usage
 from resolvers.writing import Reach
 from schema.base.fields import mutation
 from schema.base.guards import FeatureKey, Role, roles, super_admin
@@ -28,6 +28,15 @@ class Mutation:
         "Sets what an account gets per cycle and applies it to the running one. Never below what "
         "has been distributed.",
         guard=super_admin(),
+    )
+    bulk_set_account_allocation: payloads.BulkSetAccountAllocationPayload | None = mutation(
+        bulk.bulk_set_account_allocation,
+        inputs.BulkSetAccountAllocationInput,
+        "Sets what many accounts get per cycle. Use is never reset; accounts that have distributed "
+        "more are skipped.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
+        keeps_dry_runs=True,
     )
     create_budget: payloads.CreateBudgetPayload | None = mutation(
         allocating.create_budget,

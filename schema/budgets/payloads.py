@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from schema.base.core import MutationPayload
 from schema.base.fields import outcome
+from schema.base.modules import to
 from schema.base.scalars import Credits
 from schema.budgets.types import (
     AccountAllocation,
@@ -16,6 +19,9 @@ from schema.budgets.types import (
 )
 from schema.budgets.usage import UsageEntry, UsageReservation
 
+if TYPE_CHECKING:
+    from schema.base.stubs import BulkOperation
+
 
 @strawberry.type(description="Answer of setAccountAllocation.")
 class SetAccountAllocationPayload(MutationPayload):
@@ -23,6 +29,15 @@ class SetAccountAllocationPayload(MutationPayload):
 
     allocation: AccountAllocation | None = outcome("The allocation after the change.")
     budget: Budget | None = outcome("The account's own budget of the running cycle.")
+
+
+@strawberry.type(description="Answer of bulkSetAccountAllocation.")
+class BulkSetAccountAllocationPayload(MutationPayload):
+    """Answer of bulkSetAccountAllocation."""
+
+    operation: Annotated[BulkOperation, to] | None = outcome(
+        "The bulk operation: what matched and what changed."
+    )
 
 
 @strawberry.type(description="Answer of createBudget.")

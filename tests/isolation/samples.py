@@ -215,6 +215,13 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         _users(teamId="team"),
     ),
     "setAccountAllocation": (lambda tenant, _: {"allocated": tenant.number * 20},),
+    "bulkSetAccountAllocation": (
+        lambda tenant, _: {
+            "accountIds": [tenant.account_id],
+            "filter": {"ids": [tenant.account_id]},
+            "allocated": tenant.number * 20,
+        },
+    ),
     "createBudget": (
         lambda tenant, _: {
             "scope": _scope(tenant, "colleague"),
