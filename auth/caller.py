@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from auth.errors import Forbidden
 
-__all__ = ["ActorKind", "Caller", "Role"]
+__all__ = ["SYSTEM", "ActorKind", "Caller", "Role"]
 
 
 class Role(StrEnum):
@@ -96,3 +96,7 @@ class Caller:
         return replace(
             self, account_id=None, spans_accounts=True, roles=frozenset(), scopes=frozenset()
         )
+
+
+SYSTEM = Caller(kind=ActorKind.SYSTEM, id="system", name="The platform", spans_accounts=True)
+"""Who acts when nobody asks."""

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple, Self
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import asyncpg
 import orjson
@@ -26,6 +26,8 @@ from datasources.errors import DatabaseUnavailable, NoticesMissed
 __all__ = ["Feed", "Notice", "Notices", "announce"]
 
 _LOG = logging.getLogger(__name__)
+
+ItemT = TypeVar("ItemT")
 
 _CHANNEL = "gateway_notices"
 _MOST_WAITING = 256
@@ -60,27 +62,27 @@ async def announce(database: Database, notices: Sequence[Notice]) -> None:
         await database.execute(_ANNOUNCE, notices=said)
 
 
-class Feed:
-    """The notices of one follower, in the order of their commits."""
+class Feed(Generic[ItemT]):
+    """What one follower is told, such as notices in the order of their commits."""
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._waiting: deque[Notice] = deque()
+        self._waiting: deque[ItemT] = deque()
         self._failure: Exception | None = None
         self._arrived = asyncio.Event()
 
-    def put(self, notice: Notice) -> None:
-        """Keep a notice until it is asked for.
+    def put(self, item: ItemT) -> None:
+        """Keep something until it is asked for.
 
-        When too many wait, the feed ends: a later notice does not stand for one that was dropped,
-        so that a follower must know that some are missing.
+        When too much waits, the feed ends: what comes later does not stand for what was dropped, so
+        that a follower must know that something is missing.
         """
         if self._failure is not None:
             return
         if len(self._waiting) == _MOST_WAITING:
             self.fail(NoticesMissed("More happened than was read in time. Subscribe again."))
         else:
-            self._waiting.append(notice)
+            self._waiting.append(item)
             self._arrived.set()
 
     def fail(self, failure: Exception) -> None:
@@ -91,7 +93,7 @@ class Feed:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Notice:
+    async def __anext__(self) -> ItemT:
         while not self._waiting:
             if self._failure is not None:
                 raise self._failure
@@ -115,7 +117,7 @@ class Notices:
         """
         self._url = url
         self._connect_timeout = connect_timeout
-        self._feeds: dict[tuple[str, str | None], set[Feed]] = {}
+        self._feeds: dict[tuple[str, str | None], set[Feed[Notice]]] = {}
         self._connection: asyncpg.Connection | None = None
         self._pulse: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -126,7 +128,7 @@ class Notices:
         return sum(len(feeds) for feeds in self._feeds.values())
 
     @asynccontextmanager
-    async def follow(self, topic: str, account_id: str | None) -> AsyncIterator[Feed]:
+    async def follow(self, topic: str, account_id: str | None) -> AsyncIterator[Feed[Notice]]:
         """The notices of a topic from now on, in one account or, for None, in all of them.
 
         Raises `DatabaseUnavailable` when nothing can be heard; iterating raises it too, and
@@ -134,7 +136,8 @@ class Notices:
         """
         while self._connection is None:
             await self._listen()
-        feed, key = Feed(), (topic, account_id)
+        feed: Feed[Notice] = Feed()
+        key = (topic, account_id)
         self._feeds.setdefault(key, set()).add(feed)
         try:
             yield feed

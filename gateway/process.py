@@ -11,7 +11,9 @@ from typing import NamedTuple
 import aiohttp
 
 from auth.authenticator import Authenticator
+from auth.caller import SYSTEM
 from auth.secretbox import KeyRing
+from datasources.audit_following import AuditTrail
 from datasources.database import Pool, PoolOptions
 from datasources.health import ping
 from datasources.notices import Notices
@@ -48,11 +50,14 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         authenticator = authenticator_of(settings, pool, session)
         notices = Notices(settings.listening_url)
         stack.push_async_callback(notices.aclose)
+        trail = AuditTrail(pool.as_caller(SYSTEM))
+        stack.push_async_callback(trail.aclose)
         services = Services(
             pool,
             _key_ring(settings),
             authenticator,
             notices,
+            trail,
             decisions=Decisions(settings.remembered_decisions),
             credits_factor=settings.credits_factor,
             provider_variables=settings.provider_variables,

@@ -11,6 +11,7 @@ from aiodataloader import DataLoader
 
 from auth.caller import Caller
 from auth.errors import Forbidden
+from datasources.audit_following import AuditTrail
 from datasources.base import Database, Databases
 from datasources.notices import Notices
 from datasources.paging import BadCursor, Listing, Page, PageRequest
@@ -81,6 +82,7 @@ class Services:
     secrets: SecretBox
     principals: Principals
     notices: Notices
+    trail: AuditTrail
     coalescer: Coalescer = field(default_factory=Coalescer)
     decisions: Decisions = field(default_factory=Decisions)
     credits_factor: Decimal = Decimal(5)

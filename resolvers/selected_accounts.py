@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from datasources.account_selection import selected_accounts
+from resolvers.filters import conditions_of
 from resolvers.selecting import Selectable, selected_ids
 from resolvers.writing import WriteContext
 
@@ -33,27 +34,15 @@ async def select_accounts(
     filter: Mapping[str, Any] | None,
 ) -> SelectedAccounts:
     """Select accounts. Raises the user errors of `selected_ids`."""
-    found = await selected_ids(context, _ACCOUNTS, account_ids, _conditions(filter))
+    found = await selected_ids(context, _ACCOUNTS, account_ids, conditions_of(filter))
     missing = [id for id in dict.fromkeys(account_ids or ()) if id not in set(found)]
     given = {"accountIds": account_ids, "filter": _plain(filter)}
     return SelectedAccounts(found, missing, {name: value for name, value in given.items() if value})
 
 
-def _conditions(filter: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The conditions given, a span split into its ends; null means no condition."""
-    found: dict[str, Any] = {}
-    for name, value in (filter or {}).items():
-        if isinstance(value, Mapping):
-            ends = {end.rstrip("_"): at for end, at in value.items() if at is not None}
-            found |= {f"{name}_{end}": at for end, at in ends.items()}
-        elif value is not None:
-            found[name] = value
-    return found
-
-
 def _plain(filter: Mapping[str, Any] | None) -> dict[str, Any]:
     """The conditions as an operation shows them."""
-    conditions = _conditions(filter)
+    conditions = conditions_of(filter)
     return {
         name: str(value) if name.startswith("created") else value
         for name, value in conditions.items()

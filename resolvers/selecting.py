@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from datasources.paging import Listing, PageRequest
 from resolvers.errors import refuse
+from resolvers.filters import filters_of
 from resolvers.writing import WriteContext
 
 __all__ = ["Selectable", "selected_ids"]
@@ -42,11 +43,7 @@ async def selected_ids(
     if ids:
         among = asked.get("ids", ids)
         asked["ids"] = [id for id in ids if id in among]
-    filters = tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in sorted(asked.items())
-    )
-    request = PageRequest(size=of.most, filters=filters)
+    request = PageRequest(size=of.most, filters=filters_of(asked))
     (page,) = await of.pages.read(context.database, context.caller, request, [of.parent])
     if page.has_next:
         raise refuse("INVALID", f"Up to {of.most} {of.noun} can be changed at once.", "filter")

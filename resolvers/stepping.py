@@ -12,7 +12,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
-from auth.caller import ActorKind, Caller
+from auth.caller import SYSTEM, Caller
 from datasources import bulk_steps
 from datasources.base import Transactional
 from datasources.bulk_steps import RunningOperation
@@ -70,10 +70,9 @@ async def go_on_with_what_is_left(services: Services, kind: str, change: Change)
 
     They are still done for whoever asked for them, though nobody's request is at work.
     """
-    system = Caller(kind=ActorKind.SYSTEM, id="system", name="The platform", spans_accounts=True)
-    left = await bulk_steps.left_operations(services.databases.as_caller(system), kind)
+    left = await bulk_steps.left_operations(services.databases.as_caller(SYSTEM), kind)
     for operation in left:
-        caller = replace(system, id=operation.requested_by)
+        caller = replace(SYSTEM, id=operation.requested_by)
         try:
             await _work(_Doing(operation, caller, services, "bulk", Origin(), change))
         except Exception:  # noqa: BLE001 - one operation's fault is not the next one's

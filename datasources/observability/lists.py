@@ -46,6 +46,7 @@ __all__ = ["account_events", "account_guardrail_changes", "all_events"]
 def _conditions(events: Subquery) -> dict[str, Condition]:
     of = events.c
     return {
+        "ids": any_of(of.id),
         "search": contains(of.message, of.resource_name),
         "sources": any_of(of.source),
         "modules": any_of(of.module),

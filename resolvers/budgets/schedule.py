@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from auth.caller import ActorKind, Caller
+from auth.caller import SYSTEM, Caller
 from datasources.base import Transactional
 from datasources.budgets.writes import due, plans
 from datasources.budgets.writes.due import DueAccount
@@ -20,12 +20,9 @@ from resolvers.budgets.rules import rules_of
 from resolvers.errors import Refused
 from resolvers.writing import WriteContext
 
-__all__ = ["SYSTEM", "renew_what_is_due"]
+__all__ = ["renew_what_is_due"]
 
 _LOG = logging.getLogger(__name__)
-
-SYSTEM = Caller(kind=ActorKind.SYSTEM, id="system", name="The platform", spans_accounts=True)
-"""Who acts when nobody asks."""
 
 
 class Tick(NamedTuple):

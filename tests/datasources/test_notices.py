@@ -39,7 +39,7 @@ def _notice(number: int, account_id: str = "a", topic: str = "t") -> Notice:
     return Notice(topic, account_id, {"number": number})
 
 
-async def _numbers(feed: Feed, how_many: int) -> list[int]:
+async def _numbers(feed: Feed[Notice], how_many: int) -> list[int]:
     return [(await anext(feed)).said["number"] for _ in range(how_many)]
 
 
@@ -130,7 +130,8 @@ async def _never(*_: object, **options: float) -> None:
 async def test_a_follower_who_is_too_slow_reads_what_waits_and_learns_that_some_is_missing() -> (
     None
 ):
-    feed, numbers = Feed(), count()
+    feed: Feed[Notice] = Feed()
+    numbers = count()
     for _ in range(1000):
         feed.put(_notice(next(numbers)))
 

@@ -98,5 +98,15 @@ class Graph:
 
     async def followed(self, count: int = 1) -> None:
         """Wait until so many subscriptions hear what happens from then on."""
-        while self.services.notices.follower_count < count:
+        while self.follower_count < count:
             await ping(self._pool)
+
+    @property
+    def follower_count(self) -> int:
+        """How many subscriptions hear what happens."""
+        return self.services.notices.follower_count + self.services.trail.follower_count
+
+    async def aclose(self) -> None:
+        """Hear nothing more."""
+        await self.services.notices.aclose()
+        await self.services.trail.aclose()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from auth.caller import Caller
+from auth.caller import SYSTEM, Caller
 from auth.secretbox import KeyRing
+from datasources.audit_following import AuditTrail
 from datasources.database import Pool
 from datasources.notices import Notices
 from resolvers.base import RequestContext, Services
@@ -30,6 +31,7 @@ def services(pool: Pool) -> Services:
         secrets=KeyRing([bytes(range(32))]),
         principals=CheckedAnew(),
         notices=Notices(pool.url),
+        trail=AuditTrail(pool.as_caller(SYSTEM), seconds=0.01),
         arrivals=[share_with_newcomers],
     )
 

@@ -21,5 +21,5 @@ async def graph(
     asked = await Pool.open(database_url, PoolOptions(min_size=1, max_size=8, role=request.param))
     graph = Graph(asked)
     yield graph
-    await graph.services.notices.aclose()
+    await graph.aclose()
     await asked.close()

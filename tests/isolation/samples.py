@@ -408,6 +408,7 @@ EVENTS: Mapping[str, tuple[tuple[str, Input], ...]] = {
         ),
     ),
     "guardrailEvents": (("recordGuardrailEvent", _fired),),
+    "auditEvents": (("createGroup", lambda _, word: {"name": word}),),
 }
 """By subscription: mutations that make one event of it happen in a tenant."""
 

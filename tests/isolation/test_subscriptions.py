@@ -54,7 +54,7 @@ async def _events(
     events = await graph.subscribe(caller, document.text, **variables)
     assert not isinstance(events, Response), events.errors
     first = asyncio.ensure_future(anext(events))
-    await graph.followed(graph.services.notices.follower_count + 1)
+    await graph.followed(graph.follower_count + 1)
 
     async def from_the_first() -> ResponseEvents:
         yield await first
@@ -142,7 +142,7 @@ async def test_another_account_is_forbidden_whether_or_not_it_exists(
         answers |= {same_for(event, id or "no id at all") for event in only}
 
     assert len(answers) == 1
-    assert graph.services.notices.follower_count == 0
+    assert graph.follower_count == 0
 
 
 @each

@@ -36,7 +36,7 @@ async def listening(guardrails: Guardrails, **of: Any) -> AsyncIterator[Any]:
     events = await graph.subscribe(ADMIN, LISTEN, **of)
     assert not isinstance(events, Response)
     first = asyncio.ensure_future(anext(events))
-    await graph.followed(graph.services.notices.follower_count + 1)
+    await graph.followed(graph.follower_count + 1)
 
     async def told() -> AsyncIterator[str]:
         yield (await first).data["guardrailEvents"]["category"]  # type: ignore[index] # no error
