@@ -60,10 +60,12 @@ class BulkOperationItemRow(NamedTuple):
 
 def _rows() -> Select[Any]:
     of = operations.c
+    # On a dry run nothing is changed; what would be counts as an account.
+    met = func.greatest(of.changed_count, of.account_count) + of.skipped_count
     progress = case(
         (of.status != word("RUNNING"), literal_column("100.0")),
         (of.matched_count == 0, literal_column("0.0")),
-        else_=literal_column("100.0") * (of.changed_count + of.skipped_count) / of.matched_count,
+        else_=literal_column("100.0") * met / of.matched_count,
     )
     can_undo = (of.status == word("SUCCEEDED")) & ~of.is_dry_run & (of.undo_until > func.now())
     return select(
