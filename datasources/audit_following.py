@@ -136,4 +136,8 @@ class AuditTrail:
             ids = [str(id) for chain, _, id in records if chains is None or chain in chains]
             for start in range(0, len(ids), _MOST_TOGETHER):
                 feed.put(tuple(ids[start : start + _MOST_TOGETHER]))
-        self._ends |= {chain: position for chain, position, _ in records}
+        # Somebody may have left meanwhile; what is noted is only what is still followed.
+        is_every = None in self._feeds.values()
+        self._ends |= {
+            chain: position for chain, position, _ in records if is_every or chain in self._ends
+        }
