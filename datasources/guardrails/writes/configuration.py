@@ -5,31 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import ColumnElement, Text, bindparam, case, func, literal_column, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from auth.caller import Caller
 from datasources.base import TENANT, Database, Statement, tenant_values
+from datasources.documents import unwrapped
+from datasources.expressions import word
+from datasources.guardrails.configuration import POLICIES_KEY
 from datasources.guardrails.rows import GuardrailRow
+from datasources.guardrails.tables import configs
 
 __all__ = ["keep_places", "set_config"]
 
+_stored = unwrapped(configs.c.config)
+_policies = case(
+    (
+        func.jsonb_exists(_stored, word(POLICIES_KEY)),
+        func.jsonb_build_object(
+            word(POLICIES_KEY), _stored.op("->", return_type=JSONB())(word(POLICIES_KEY))
+        ),
+    ),
+    else_=literal_column("'{}'::jsonb", JSONB()),
+)
+"""What older writers keep beside a guard's settings, whether as a document or as its text."""
+
+_settings: ColumnElement[Any] = bindparam("settings", type_=JSONB())
+_author: ColumnElement[Any] = bindparam("author", type_=Text())
+_row = insert(configs).values(
+    account_id=bindparam(TENANT, type_=Text()),
+    guard_type=func.lower(bindparam("guard", type_=Text())),
+    enabled=bindparam("is_enabled", type_=configs.c.enabled.type),
+    execution_order=bindparam("execution_order", type_=configs.c.execution_order.type),
+    action_on_fail=func.lower(bindparam("action", type_=Text())),
+    config=func.coalesce(_settings, literal_column("'{}'::jsonb", JSONB())),
+    created_by=_author,
+    updated_by=_author,
+)
+_replaced = ("enabled", "execution_order", "action_on_fail", "updated_by")
 _SET = Statement(
-    text("""
-INSERT INTO copilot.guardrails_config AS c (account_id, guard_type, enabled, execution_order,
-    action_on_fail, config, created_by, updated_by)
-VALUES (:caller_account, lower(:guard), CAST(:is_enabled AS boolean),
-    CAST(:execution_order AS smallint), lower(:action), coalesce(:settings, '{}'),
-    :author, :author)
-ON CONFLICT (account_id, guard_type) DO UPDATE SET enabled = excluded.enabled,
-    execution_order = excluded.execution_order, action_on_fail = excluded.action_on_fail,
-    config = CASE WHEN :settings IS NULL THEN c.config ELSE excluded.config || CASE
-        WHEN jsonb_exists(c.config, 'scope_policies')
-        THEN jsonb_build_object('scope_policies', c.config -> 'scope_policies') ELSE '{}' END END,
-    version = c.version + 1, updated_by = excluded.updated_by, updated_at = now()
-""").bindparams(
-        *[bindparam(name, type_=Text()) for name in (TENANT, "guard", "action", "author")],
-        bindparam("settings", type_=JSONB()),
+    _row.on_conflict_do_update(
+        index_elements=["account_id", "guard_type"],
+        set_={name: _row.excluded[name] for name in _replaced}
+        | {
+            "config": case(
+                (_settings.is_(None), configs.c.config),
+                else_=_row.excluded.config.op("||")(_policies),
+            ),
+            "version": configs.c.version + literal_column("1"),
+            "updated_at": func.now(),
+        },
     )
 )
 

@@ -18,6 +18,13 @@ CREATE TABLE gateway.guardrail_policies (
 CREATE INDEX guardrail_policies_updated_at_idx
     ON gateway.guardrail_policies (account_id, updated_at, id);
 
+-- Some writers stored a document's text instead of the document, once or twice over.
+CREATE FUNCTION pg_temp.document(stored jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN jsonb_typeof(stored) = 'string' AND pg_input_is_valid(stored #>> '{}', 'jsonb')
+        THEN CAST(stored #>> '{}' AS jsonb) ELSE stored END
+$$;
+
 -- The policies stored so far. Their mode was free text: what is not advisory is the stricter one.
 INSERT INTO gateway.guardrail_policies (
     account_id, scope_type, scope_id, required_guards, mode, notes, created_by, updated_by
@@ -33,9 +40,11 @@ SELECT
     max(policy.value ->> 'updated_by'),
     max(policy.value ->> 'updated_by')
 FROM copilot.guardrails_config AS config
+CROSS JOIN LATERAL (
+    SELECT pg_temp.document(pg_temp.document(config.config)) -> 'scope_policies' AS kept
+) AS settings
 CROSS JOIN LATERAL jsonb_each(
-    CASE WHEN jsonb_typeof(config.config -> 'scope_policies') = 'object'
-        THEN config.config -> 'scope_policies' ELSE '{}' END
+    CASE WHEN jsonb_typeof(kept) = 'object' THEN kept ELSE '{}' END
 ) AS policy
 WHERE upper(policy.value ->> 'scope_type') IN ('ACCOUNT', 'GROUP', 'TEAM', 'USER')
     AND policy.value ->> 'scope_id' IS NOT NULL

@@ -107,6 +107,23 @@ async def test_usage_at_once_fills_limit_and_cap_exactly(budgets: ModuleGraph, p
     assert counted == [(100, 4)]
 
 
+_WAITING = """SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+
+
+async def test_what_an_older_service_books_meanwhile_counts(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    """It takes no turns: only the row that it changes is locked."""
+    async with pool.transaction() as older:
+        await run(older, "UPDATE copilot.credit_budget SET used = 95 WHERE scope_type = 'user'")
+        booking = asyncio.ensure_future(record(budgets, "one", 10))
+        while not await look(pool, _WAITING):
+            assert not booking.done()
+    assert codes(await booking) == ["LIMIT_REACHED"]
+    assert await stored(pool, "used", ADAS) == 95
+
+
 async def test_of_budgets_created_at_once_for_one_scope_one_is(budgets: ModuleGraph) -> None:
     async def create() -> Any:
         return await budgets.write(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from auth.caller import Role
 from datasources.access import access_of
 from datasources.database import Pool
@@ -122,6 +124,43 @@ async def test_alerts_are_those_of_the_running_cycle_the_highest_first(
     assert answer.field["budgetAlerts"] == {"totalCount": 2}
     risk = {one["level"]: one["accountCount"] for one in answer.field["budgetRisk"]["levels"]}
     assert risk == {None: 1, "WARNING": 0, "CRITICAL": 0, "AT_LIMIT": 0}
+
+
+@pytest.mark.parametrize(
+    ("figures", "level"),
+    [
+        ((100, 79, 0), None),
+        ((100, 80, 0), "WARNING"),
+        ((100, 94, 0), "WARNING"),
+        ((100, 95, 0), "CRITICAL"),
+        ((100, 99, 0), "CRITICAL"),
+        ((100, 100, 0), "AT_LIMIT"),
+        ((100, 10, 1), "AT_LIMIT"),
+        ((0, 0, 0), None),
+        ((0, 0, 1), "AT_LIMIT"),
+    ],
+)
+async def test_levels_are_the_same_where_they_are_shown_sought_and_counted(
+    budgets: ModuleGraph, pool: Pool, figures: tuple[int, int, int], level: str | None
+) -> None:
+    await run(
+        pool,
+        "UPDATE copilot.credit_budget SET limit_amount = $1, used = $2, overflow_used = $3"
+        " WHERE scope_type = 'user'",
+        *figures,
+    )
+    found = await account(
+        budgets,
+        """budgets(filter: {scopeTypes: [USER]}) { nodes { id alertLevel } }
+        budgetAlerts { nodes { level } } budgetSummary { alerts { key count } }
+        sought: budgets(filter: {alertLevels: [WARNING, CRITICAL, AT_LIMIT]}) { nodes { id } }""",
+    )
+    (shown,) = found["budgets"]["nodes"]
+    assert shown["alertLevel"] == level
+    assert found["budgetAlerts"]["nodes"] == [{"level": level}] * (level is not None)
+    assert found["sought"]["nodes"] == [{"id": shown["id"]}] * (level is not None)
+    counted = {tally["key"]: tally["count"] for tally in found["budgetSummary"]["alerts"]}
+    assert counted == ({"": 4} if level is None else {"": 3, level: 1})
 
 
 async def test_a_forecast_says_when_the_limit_is_used_up(budgets: ModuleGraph, pool: Pool) -> None:

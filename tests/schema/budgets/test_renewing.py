@@ -17,7 +17,6 @@ from tests.harness.module import ModuleGraph
 from tests.harness.sql import look, run
 
 ROOT, TEAMS = id_of(f"budget of account {ORG}"), id_of(f"budget of team {TEAM}")
-BOBS = id_of(f"budget of user {BOB}")
 
 
 def this_month() -> Cycle:
@@ -81,6 +80,7 @@ async def test_children_are_carried_over_with_their_amounts_and_without_their_us
 
 
 async def test_a_plan_may_start_every_cycle_empty(budgets: ModuleGraph, pool: Pool) -> None:
+    await add_budget(pool, "user", BOB, 20, parent_budget_id=TEAMS, allocation_strategy="override")
     renewed = await started(budgets, pool, renewal={"children": "START_EMPTY"})
     assert (renewed["isCreated"], renewed["carriedCount"]) == (True, 0)
     assert await children(pool) == []
@@ -96,6 +96,7 @@ async def test_a_plan_may_carry_exceptions_only(budgets: ModuleGraph, pool: Pool
 async def test_what_was_closed_is_not_carried(budgets: ModuleGraph, pool: Pool) -> None:
     made = await plan(budgets)
     adas = id_of(f"budget of user {ADA}")
+    await run(pool, "UPDATE copilot.credit_budget SET used = 30")
     assert codes(await budgets.write(admin(), "deleteBudget", "deletedId", id=adas)) == []
     await age(pool)
     assert (await renew(budgets, made["plan"]["id"]))["carriedCount"] == 2

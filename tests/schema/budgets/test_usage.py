@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from datasources.database import Pool
-from tests.harness.budgets import ADA, BOB, GROUP, ORG, TEAM, admin, grant, machine
+from tests.harness.budgets import (
+    ADA,
+    BOB,
+    CYCLE_END,
+    CYCLE_START,
+    GROUP,
+    ORG,
+    TEAM,
+    admin,
+    grant,
+    machine,
+)
 from tests.harness.module import ModuleGraph
 from tests.harness.sql import look, run
 
@@ -129,6 +141,13 @@ async def test_cost_times_factor_is_rounded_up_once(
     assert payload["entry"]["credits"] == credits
     rows = await look(pool, "SELECT cost, credit_factor FROM gateway.usage_ledger")
     assert rows == [(Decimal(cost), Decimal(factor))]
+
+
+async def test_the_factor_that_is_in_effect_counts(budgets: ModuleGraph, pool: Pool) -> None:
+    for factor, since in (("2", CYCLE_START), ("3", CYCLE_START + timedelta(1)), ("9", CYCLE_END)):
+        await grant(pool, factor, effective_from_at=since)
+    payload = await record(budgets, "one", None, cost={"amount": "10"})
+    assert payload["entry"]["credits"] == 30
 
 
 async def test_usage_needs_credits_or_a_cost_and_somebody_who_pays(budgets: ModuleGraph) -> None:

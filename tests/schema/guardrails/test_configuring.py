@@ -16,7 +16,7 @@ from tests.harness.directory import ACME
 from tests.harness.graph import Graph
 from tests.harness.guardrails import SERVICE, Guardrails, logged
 from tests.harness.rows import add
-from tests.harness.sql import look, run
+from tests.harness.sql import as_json, look, run
 
 PLACES = "guardrails { guard executionOrder isConfigured isEnabled action settings version }"
 POLICIES = {"account:acme": {"scope_type": "account", "scope_id": ACME}}
@@ -54,10 +54,14 @@ async def test_saying_the_same_again_changes_nothing(guardrails: Guardrails, poo
     assert len(await logged(pool)) == 1
 
 
+@pytest.mark.parametrize("layers", [0, 1, 2])
 async def test_settings_never_erase_what_older_writers_keep_beside_them(
-    guardrails: Guardrails, pool: Pool
+    guardrails: Guardrails, pool: Pool, layers: int
 ) -> None:
-    config = {"threshold": 0.8, "scope_policies": POLICIES}
+    """Which some stored as text, once or twice over."""
+    config: Any = {"threshold": 0.8, "scope_policies": POLICIES}
+    for _ in range(layers):
+        config = as_json(config)
     await add(pool, configs, account_id=ACME, guard_type="pii", config=config)
     found = (await guardrails.write("setGuardrail", guard="PII", settings={"threshold": 0.2}))[
         "guardrail"
