@@ -89,6 +89,6 @@ async def _consumed_from(context: WriteContext, unit: str, quota_id: str | None)
     quota_of_unit = _paying(found)
     if quota_of_unit is not None:
         return quota_of_unit
-    if found:
+    if any(quota.has_begun for quota in found):
         raise refuse("REQUIRED", "Several features have a quota of this unit.", "quota_id")
     raise refuse("NOT_FOUND", "The account has no quota of this unit.", "unit")

@@ -168,6 +168,13 @@ async def test_a_limit_never_falls_below_what_is_used(budgets: ModuleGraph, pool
     assert (await update(budgets, "user", allocated=50))["budget"]["limit"] == 50
 
 
+async def test_a_cap_never_falls_below_what_is_used_of_it(budgets: ModuleGraph, pool: Pool) -> None:
+    text = "UPDATE copilot.credit_budget SET overflow_used = 5, overflow_cap = 9"
+    await run(pool, text)
+    assert codes(await update(budgets, "user", overflowCap=4)) == ["INVALID_STATE"]
+    assert (await update(budgets, "user", overflowCap=5))["budget"]["overflowCap"] == 5
+
+
 async def test_null_clears_a_cap_and_absent_leaves_it(budgets: ModuleGraph) -> None:
     assert (await update(budgets, "user", overflowCap=7))["budget"]["overflowCap"] == 7
     assert (await update(budgets, "user", allocated=90))["budget"]["overflowCap"] == 7
@@ -238,6 +245,27 @@ async def test_a_closed_budget_can_be_opened_again_with_its_use(budgets: ModuleG
     payload = await allocate(budgets, ADA, 40)
     assert payload["budget"]["id"] == level("user")
     assert payload["parent"] == {"distributed": 40, "unallocated": 260}
+
+
+async def test_a_budget_that_opens_again_has_its_overflow(budgets: ModuleGraph, pool: Pool) -> None:
+    await run(pool, "UPDATE copilot.credit_budget SET overflow_cap = 9")
+    usage = {"idempotencyKey": "k", "scope": {"type": "USER", "id": ADA}, "credits": 105}
+    await budgets.write(machine(), "recordUsage", "isReplay", usage=usage)
+    await delete(budgets, "user")
+
+    assert codes(await allocate(budgets, ADA, 100, overflowCap=4)) == ["INVALID_STATE"]
+    assert (await allocate(budgets, ADA, 100, overflowCap=5))["budget"]["overflowCap"] == 5
+
+
+async def test_a_closed_budget_is_as_if_it_were_not_there(budgets: ModuleGraph) -> None:
+    for name in ("user", "team"):
+        assert codes(await delete(budgets, name)) == []
+
+    assert codes(await delete(budgets, "team")) == ["NOT_FOUND"]
+    assert codes(await update(budgets, "team", allocated=1)) == ["NOT_FOUND"]
+    assert codes(await allocate(budgets, BOB, 1)) == ["NOT_FOUND"]
+    assert codes(await create(budgets, 1, parentId=level("team"))) == ["NOT_FOUND"]
+    assert codes(await distribute(budgets, "team")) == ["NOT_FOUND"]
 
 
 async def test_a_budget_with_children_is_kept_or_its_children_are_moved(

@@ -188,6 +188,15 @@ async def test_a_budget_that_was_closed_takes_no_usage_and_is_not_said_to_be_ful
     assert await look(pool, "SELECT FROM gateway.usage_ledger") == []
 
 
+async def test_a_budget_whose_cycle_has_ended_takes_no_usage(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    await run(pool, "UPDATE copilot.credit_budget SET cycle_end = now() - interval '1 minute'")
+    payload = await record(budgets, "late", 1, scope=None, budgetId=ADAS)
+    assert codes(payload) == ["INVALID_STATE"]
+    assert await stored(pool, "used", ADAS) == 0
+
+
 async def test_a_plan_that_cannot_be_applied_is_not_kept_either(
     budgets: ModuleGraph, pool: Pool
 ) -> None:

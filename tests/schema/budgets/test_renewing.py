@@ -10,7 +10,7 @@ import pytest
 from datasources.database import Pool
 from resolvers.budgets.cycles import Cycle, cycle_at
 from resolvers.budgets.schedule import renew_what_is_due
-from tests.harness.budgets import ADA, BOB, GROUP, ORG, TEAM, add_budget, admin
+from tests.harness.budgets import ADA, BOB, GROUP, ORG, TEAM, add_budget, admin, machine
 from tests.harness.callers import super_admin
 from tests.harness.directory import id_of
 from tests.harness.module import ModuleGraph
@@ -109,19 +109,30 @@ async def charged(pool: Pool) -> int:
     return int((await look(pool, text, ROOT))[0][0])
 
 
+async def allocated(pool: Pool, id: str) -> int:
+    text = "SELECT allocated FROM copilot.credit_budget WHERE id = $1::text::uuid"
+    return int((await look(pool, text, id))[0][0])
+
+
 OVERFLOWN = "UPDATE copilot.credit_budget SET overflow_used = 30 WHERE scope_type = 'account'"
 
 
 async def test_overflow_is_charged_once_when_its_cycle_is_closed(
     budgets: ModuleGraph, pool: Pool
 ) -> None:
+    """Whatever else falls due in the account afterwards; so are unused credits carried over."""
     await run(pool, OVERFLOWN)
-    made = await plan(budgets)
+    made = await plan(budgets, renewal={"rolloverCap": 50})
     await age(pool)
-    for _ in range(3):
-        await renew(budgets, made["plan"]["id"], force=True)
-        await renew_what_is_due(budgets.services)
+    renewed = await renew(budgets, made["plan"]["id"])
+    for number in range(2):
+        await renew(budgets, made["plan"]["id"])
+        hold = {"scope": {"type": "USER", "id": ADA}, "amount": 1, "idempotencyKey": str(number)}
+        await budgets.write(machine(), "reserveUsage", "reservation { id }", **hold)
+        await run(pool, "UPDATE gateway.usage_reservations SET expires_at = now()")
+        assert (await renew_what_is_due(budgets.services)).account_ids == (ORG,)
     assert await charged(pool) == 30
+    assert await allocated(pool, renewed["budget"]["id"]) == 1050
     told = "SELECT count(*) FROM copilot.audit_log WHERE action = 'close_cycle'"
     assert await look(pool, told) == [(1,)]
 

@@ -203,6 +203,41 @@ async def test_a_period_that_is_over_is_followed_by_the_next(graph: Graph, pool:
     assert len(await look(pool, "SELECT FROM gateway.quota_periods")) == 1
 
 
+@pytest.mark.parametrize(("cap", "carried"), [("0", "0"), ("30", "30"), ("80", "50")])
+async def test_a_reset_carries_over_what_is_left_up_to_the_cap(
+    graph: Graph, cap: str, carried: str
+) -> None:
+    quota = await create(graph, rolloverCap=cap)
+    await consume(graph, "50")
+    target = {"accountId": ACME, "id": quota["id"]}
+    reset = (await write(graph, super_admin(), "resetQuota", **target))["quota"]
+    assert (reset["rolledOver"], reset["used"], reset["included"]) == (carried, "0", "100")
+    more = (await write(graph, super_admin(), "resetQuota", **target, included="7"))["quota"]
+    assert more["included"] == "7"
+
+
+async def test_a_period_begins_after_the_one_under_way(graph: Graph) -> None:
+    quota = await create(graph)
+    early = {"accountId": ACME, "id": quota["id"], "periodStartAt": quota["periodStartAt"]}
+    refused = await write(graph, super_admin(), "resetQuota", **early)
+    assert codes(refused) == [("INVALID", "periodStartAt")]
+
+
+async def test_what_has_not_begun_or_was_replaced_counts_for_nothing(graph: Graph) -> None:
+    replaced = await create(graph)
+    ahead = await create(graph, periodStartAt="2999-01-01T00:00:00Z")
+    assert (await check(graph, "1"))["isAvailable"] is False
+    assert codes(await consume(graph, "1")) == [("NOT_FOUND", "unit")]
+    for quota in (replaced, ahead):
+        refused = await consume(graph, "1", quotaId=quota["id"])
+        assert codes(refused) == [("INVALID_STATE", "quotaId")]
+
+
+async def test_without_a_quota_nothing_is_left(graph: Graph) -> None:
+    nothing = {"isAvailable": False, "remaining": "0", "quota": None}
+    assert await check(graph, "1", "pages") == nothing
+
+
 async def test_what_never_starts_afresh_goes_on(graph: Graph, pool: Pool) -> None:
     await put(pool, reset="NEVER", used=Decimal(99))
     assert (await check(graph, "1"))["remaining"] == "1"
