@@ -64,13 +64,17 @@ class RenewedPlan(NamedTuple):
     carried_count: int
 
 
+_SILENT = {"account_policy": {"overflow_cap": 0}}
+"""The document of a plan that says nothing: without a word of it there is no overflow."""
+
+
 async def create_budget_plan(
     context: WriteContext, *, name: str, is_active: bool, **given: Any
 ) -> ChangedPlan:
     """Add a plan; an active one replaces the active one and is applied at once."""
     _check_rights(context, given)
     now = datetime.now(UTC)
-    empty = PlanRow("", context.account_id, "", is_active, {}, now, now)
+    empty = PlanRow("", context.account_id, "", is_active, _SILENT, now, now)
     rules = _checked_rules(rules_of(empty), given)
     await take_turn(context)
     plan = await plans.insert_plan(

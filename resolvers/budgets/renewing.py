@@ -10,7 +10,7 @@ from typing import NamedTuple
 from datasources.budgets.rows import BudgetRow, PlanRow
 from datasources.budgets.writes import plans, structure
 from datasources.budgets.writes.locking import lock_cycle
-from datasources.budgets.writes.roots import last_cycle
+from datasources.budgets.writes.roots import last_cycle, running_root
 from datasources.budgets.writes.sharing import NewBudget, insert_budgets
 from datasources.scopes import ScopeRow
 from resolvers.budgets.alerts import announce_raised
@@ -42,7 +42,7 @@ async def start_cycle(
     `force` applies the plan's amounts again to a cycle that is there.
     """
     rules = rules_of(plan)
-    amounts = await _amounts(context, rules, cycle.start_at)
+    amounts = await _amounts(context, rules, cycle)
     scope = _account_scope(context)
     existing, cycle = await _fitted(context, cycle)
     if existing is not None:
@@ -89,14 +89,22 @@ async def _root_of(context: WriteContext, start: datetime) -> BudgetRow | None:
     return roots[0] if roots else None
 
 
-async def _amounts(context: WriteContext, rules: Rules, moment: datetime) -> AmountsRow:
-    """The plan's amounts; what was granted, where the plan says none."""
+async def _amounts(context: WriteContext, rules: Rules, cycle: Cycle) -> AmountsRow:
+    """The plan's amounts; where it says none what was granted, or else what the account has now.
+
+    Of a cycle that has begun, what was granted since counts as well.
+    """
     if rules.amounts.allocated:
         return rules.amounts
+    moment = max(cycle.start_at, min(datetime.now(UTC), cycle.end_at))
     granted = await plans.latest_allocation(context.database, context.caller, moment)
-    if granted is None:
+    if granted is not None:
+        return AmountsRow(granted.allocated, granted.limit, granted.overflow_cap)
+    root = await running_root(context.database, context.caller)
+    if root is None:
         return rules.amounts
-    return AmountsRow(granted.allocated, granted.limit, granted.overflow_cap)
+    allocated = root.allocated - root.rolled_over
+    return AmountsRow(allocated, min(root.limit, allocated), root.overflow_cap)
 
 
 async def apply_amounts(

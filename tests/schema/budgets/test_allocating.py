@@ -196,12 +196,13 @@ async def test_a_new_parent_contains_the_scope_and_has_the_credits(budgets: Modu
 
 
 async def test_the_account_s_own_amounts_are_the_super_admin_s(budgets: ModuleGraph) -> None:
-    answer = await budgets.ask(
-        admin(),
-        "mutation($i: UpdateBudgetInput!) { updateBudget(input: $i) { budget { id } } }",
-        i={"id": level("account"), "overflowCap": 5},
-    )
-    assert isinstance(answer.errors[0].original_error, Forbidden)
+    for amount in ("allocated", "limit", "overflowCap"):
+        answer = await budgets.ask(
+            admin(),
+            "mutation($i: UpdateBudgetInput!) { updateBudget(input: $i) { budget { id } } }",
+            i={"id": level("account"), amount: 900},
+        )
+        assert isinstance(answer.errors[0].original_error, Forbidden)
     payload = await update(budgets, "account", super_admin(), overflowCap=5)
     assert payload["budget"]["overflowCap"] == 5
 

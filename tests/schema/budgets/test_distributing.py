@@ -90,3 +90,28 @@ async def test_no_more_is_shared_than_there_is(budgets: ModuleGraph, pool: Pool)
     assert await shares(pool) == {ADA: 100}
     assert codes(await distribute(budgets, TEAMS, amount=200)) == []
     assert await shares(pool) == {ADA: 100, BOB: 200}
+
+
+async def test_what_is_set_aside_is_not_shared(budgets: ModuleGraph, pool: Pool) -> None:
+    await budgets.write(admin(), "updateBudget", "budget { id }", id=TEAMS, pooled=50)
+    await distribute(budgets, TEAMS)
+    assert await shares(pool) == {ADA: 100, BOB: 150}
+
+
+async def test_a_share_that_was_handed_on_stays_though_its_team_has_left(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    elsewhere, beside = id_of("other group"), id_of("team beside")
+    await add(pool, groups, id=elsewhere, name="Sales", account_id=ORG)
+    await add(pool, teams, id=beside, name="Beta", group_id=GROUP, account_id=ORG)
+    strategy = "UPDATE copilot.credit_budget SET allocation_strategy = 'equal_distribution'"
+    await run(pool, strategy)
+    left = "UPDATE copilot.teams SET group_id = $1::text::uuid WHERE id = $2::text::uuid"
+    await run(pool, left, elsewhere, TEAM)
+
+    payload = await budgets.write(
+        admin(), "distributeBudget", "closedCount createdCount", budgetId=GROUPS, targetType="TEAM"
+    )
+    assert (payload["closedCount"], payload["createdCount"]) == (0, 1)
+    kept = "SELECT allocated FROM copilot.credit_budget WHERE id = $1::text::uuid"
+    assert await look(pool, kept, TEAMS) == [(300,)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from auth.caller import Caller
 from datasources.database import Pool
 from resolvers.budgets.cycles import Cycle, cycle_at
 from resolvers.budgets.schedule import renew_what_is_due
@@ -192,6 +193,66 @@ async def test_a_suspended_account_starts_no_cycle(budgets: ModuleGraph, pool: P
     await run(pool, "UPDATE \"Alchemi_AccountTable\" SET status = 'active'")
     await renew_what_is_due(budgets.services)
     assert len(await children(pool)) == 3
+
+
+ROOTS = """SELECT allocated, limit_amount, overflow_cap FROM copilot.credit_budget
+    WHERE scope_type = 'account' ORDER BY cycle_start"""
+
+
+async def this_cycle(pool: Pool) -> None:
+    """Let what runs be this whole month."""
+    start, end = this_month()
+    text = "UPDATE copilot.credit_budget SET cycle_start = $1, cycle_end = $2"
+    await run(pool, text, start, end)
+
+
+@pytest.mark.parametrize("caller", [admin(), super_admin()], ids=["admin", "super admin"])
+@pytest.mark.parametrize("granted", [{}, {"allocated": 900, "overflowCap": 30}])
+async def test_a_plan_that_says_no_amounts_leaves_those_of_the_running_cycle(
+    budgets: ModuleGraph, pool: Pool, caller: Caller, granted: dict[str, int]
+) -> None:
+    await this_cycle(pool)
+    if granted:
+        given = {"accountId": ORG, **granted}
+        await budgets.write(super_admin(), "setAccountAllocation", "budget { id }", **given)
+    before = await look(pool, ROOTS)
+    given = {"accountId": ORG, "name": "Without amounts"}
+    assert codes(await budgets.write(caller, "createBudgetPlan", "plan { id }", **given)) == []
+    assert await look(pool, ROOTS) == before
+
+
+async def test_a_plan_that_becomes_active_gives_its_amounts_and_ends_the_other(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    await this_cycle(pool)
+    await plan(budgets)
+    other = await plan(budgets, amounts={"allocated": 800}, isActive=False)
+    assert await look(pool, ROOTS) == [(1000, 1000, 0)]
+    given = {"accountId": ORG, "id": other["plan"]["id"], "isActive": True}
+    await budgets.write(super_admin(), "updateBudgetPlan", "plan { id }", **given)
+    assert await look(pool, ROOTS) == [(800, 800, 0)]
+    active = "SELECT id::text FROM copilot.budget_plans WHERE is_active"
+    assert await look(pool, active) == [(other["plan"]["id"],)]
+
+
+async def test_without_amounts_or_a_grant_there_is_nothing_and_no_overflow_either(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    await run(pool, "DELETE FROM copilot.credit_budget")
+    assert codes(await plan(budgets, amounts=None)) == []
+    assert await look(pool, ROOTS) == [(0, 0, 0)]
+
+
+async def test_a_plan_that_says_no_amounts_gives_what_was_granted(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    granted = {"accountId": ORG, "allocated": 900, "overflowCap": 30}
+    await budgets.write(super_admin(), "setAccountAllocation", "budget { id }", **granted)
+    made = await plan(budgets, amounts=None)
+    await age(pool)
+    renewed = await renew(budgets, made["plan"]["id"])
+    text = "SELECT allocated, overflow_cap FROM copilot.credit_budget WHERE id = $1::text::uuid"
+    assert await look(pool, text, renewed["budget"]["id"]) == [(900, 30)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +89,29 @@ async def test_guards_without_patterns_and_names_in_use_are_refused(
     assert taken == ("TAKEN", "name")
     same = await guardrails.write("createGuardrailPattern", **CASE | {"guard": "JAILBREAK"})
     assert same["pattern"]["id"] != id
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"name": " "}, ("REQUIRED", "name")),
+        ({"name": "x" * 256}, ("INVALID", "name")),
+        ({"category": "x" * 101}, ("INVALID", "category")),
+        ({"category": "two\nlines"}, ("INVALID", "category")),
+    ],
+)
+async def test_what_a_pattern_cannot_be_called(
+    guardrails: Guardrails, given: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert await guardrails.refusal("createGuardrailPattern", **CASE | given) == expected
+
+
+async def test_of_patterns_created_at_once_under_one_name_one_is(guardrails: Guardrails) -> None:
+    made = [guardrails.write("createGuardrailPattern", **CASE) for _ in range(5)]
+    codes = [
+        error["code"] for answer in await asyncio.gather(*made) for error in answer["userErrors"]
+    ]
+    assert codes == ["TAKEN"] * 4
 
 
 async def test_fields_not_sent_keep_their_value_and_null_clears_what_can_be_cleared(

@@ -10,7 +10,7 @@ import pytest
 from datasources.database import Pool
 from datasources.guardrails.tables import patterns
 from tests.harness.access import place
-from tests.harness.directory import ACME, id_of
+from tests.harness.directory import ACME, BETA, id_of
 from tests.harness.guardrails import Guardrails
 from tests.harness.rows import add
 
@@ -98,8 +98,9 @@ async def test_patterns_that_are_off_find_nothing_and_the_platform_s_do(
 ) -> None:
     await look_for(marking, isEnabled=False)
     id = id_of("platform's")
-    row = {"id": id, "guard_type": "pii", "pattern_name": "Names", "pattern_regex": "Ann"}
-    await add(pool, patterns, **row)
+    row = {"guard_type": "pii", "pattern_name": "Names", "pattern_regex": "Ann"}
+    await add(pool, patterns, id=id, **row)
+    await add(pool, patterns, account_id=BETA, **row | {"pattern_regex": "case"})
     found = await preview(marking)
     assert found["output"] == "case C-1 of ***"
     assert found["checks"][0]["findings"] == [{"pattern": {"name": "Names"}}]
