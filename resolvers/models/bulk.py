@@ -93,7 +93,8 @@ async def _report(context: WriteContext, report: BulkReport) -> Finished:
     context.changed_nothing()
     if not report.is_dry_run:
         message = f"The {report.values['layer'].lower()} of models was changed for many accounts."
-        details = report.values | {"operation": operation.id}
+        values = dict(report.values)
+        details = {"model_count": len(values.pop("models")), "operation": operation.id, **values}
         events = [
             AuditEvent(
                 "copilot_model_selection",

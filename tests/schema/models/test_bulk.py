@@ -16,7 +16,7 @@ from tests.harness.rows import add
 from tests.harness.sql import look, run
 
 SET = """mutation ($input: BulkSetAccountModelsInput!) { bulkSetAccountModels(input: $input) {
-  operation { kind isDryRun matchedCount changedCount skippedCount accountCount selection values
+  operation { id kind isDryRun matchedCount changedCount skippedCount accountCount selection values
     accountId items { nodes { targetId outcome reason account { id } } } }
   userErrors { code path } } }"""
 MODES = """query ($id: ID!) { account(id: $id) { modelSelection {
@@ -76,8 +76,12 @@ async def test_it_says_what_it_would_do_and_does_it(graph: Graph, pool: Pool) ->
     ]
     assert (await selection(graph, BETA))["grantedCount"] == 2
     assert (await selection(graph, GAMMA))["grantMode"] == "ALL"
-    events = await look(pool, "SELECT account_id, action FROM copilot.audit_log ORDER BY 1")
-    assert events == [(ACME, "bulk_update"), (BETA, "bulk_update")]
+    events = await look(
+        pool, "SELECT account_id, action, details FROM copilot.audit_log ORDER BY 1"
+    )
+    # The names stand in the operation, once for all accounts.
+    details = {"layer": "GRANT", "mode": "LIST", "model_count": 2, "operation": done["id"]}
+    assert events == [(id, "bulk_update", details) for id in (ACME, BETA)]
     again = await bulk(graph, **given)
     assert set(outcomes(again).values()) == {"SKIPPED"}
 
