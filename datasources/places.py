@@ -15,26 +15,34 @@ __all__ = ["members_of", "scopes_considered"]
 
 _UUID = "'^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'"
 
-# Further teams of a person stand beside the one their membership names; the newest comes first.
-# A person or team of the identity provider lies where that says.
+# Further teams of a person stand beside the one their membership names, and end with it; the newest
+# comes first. A person or team of the identity provider lies where that says; so does who has the
+# e-mail address of one there, as `access.CHAIN` finds them.
 _PLACES = f"""
 WITH asked AS MATERIALIZED (
     SELECT kind, id, ordinal, CASE WHEN id ~ {_UUID} THEN id::uuid END AS uuid
     FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS text[]))
         WITH ORDINALITY AS a(kind, id, ordinal)
 ), people AS (
-    SELECT ordinal, u.id FROM asked JOIN copilot.users u ON u.id = uuid AND u.account_id = :{TENANT}
+    SELECT ordinal, u.id, lower(u.email) AS email FROM asked
+        JOIN copilot.users u ON u.id = uuid AND u.account_id = :{TENANT}
     WHERE kind = 'USER'
 ), identities AS (
-    SELECT ordinal, u.user_id, u.teams, u.organization_id
+    SELECT ordinal, u.user_id, u.team_id, u.teams, u.organization_id, true AS is_asked
     FROM asked JOIN "LiteLLM_UserTable" u ON u.user_id = asked.id AND u.account_id = :{TENANT}
     WHERE kind = 'USER'
-), lying_in AS (
-    SELECT ordinal, m.team_id, m.joined_at FROM people JOIN copilot.account_memberships m
-        ON m.user_id = people.id AND m.account_id = :{TENANT} AND m.is_active
     UNION ALL
-    SELECT ordinal, m.team_id, m.joined_at FROM people JOIN gateway.team_memberships m
+    SELECT ordinal, u.user_id, u.team_id, u.teams, u.organization_id, false FROM people
+        JOIN "LiteLLM_UserTable" u ON lower(u.user_email) = email AND u.account_id = :{TENANT}
+), members AS (
+    SELECT ordinal, m.user_id, m.team_id, m.joined_at FROM people
+        JOIN copilot.account_memberships m
         ON m.user_id = people.id AND m.account_id = :{TENANT} AND m.is_active
+), lying_in AS (
+    SELECT ordinal, team_id, joined_at FROM members
+    UNION ALL
+    SELECT ordinal, m.team_id, m.joined_at FROM members JOIN gateway.team_memberships m
+        ON m.user_id = members.user_id AND m.account_id = :{TENANT} AND m.is_active
 ), teams AS (
     SELECT ordinal, t.id, t.group_id, joined_at FROM lying_in
         JOIN copilot.teams t ON t.id = team_id AND t.account_id = :{TENANT}
@@ -43,14 +51,15 @@ WITH asked AS MATERIALIZED (
         JOIN copilot.teams t ON t.id = uuid AND t.account_id = :{TENANT} WHERE kind = 'TEAM'
 ), identity_teams AS (
     SELECT ordinal, t.team_id, t.organization_id FROM identities
-        JOIN "LiteLLM_TeamTable" t ON t.team_id = ANY(identities.teams) AND t.account_id = :{TENANT}
+        JOIN "LiteLLM_TeamTable" t ON t.account_id = :{TENANT}
+        AND t.team_id = ANY(array_append(identities.teams, identities.team_id))
     UNION ALL
     SELECT ordinal, t.team_id, t.organization_id FROM asked
         JOIN "LiteLLM_TeamTable" t ON t.team_id = asked.id AND t.account_id = :{TENANT}
     WHERE kind = 'TEAM'
 ), found AS (
     SELECT ordinal, 'USER' AS kind, id::text AS id, NULL::timestamptz AS at FROM people
-    UNION ALL SELECT ordinal, 'USER', user_id, NULL FROM identities
+    UNION ALL SELECT ordinal, 'USER', user_id, NULL FROM identities WHERE is_asked
     UNION ALL SELECT ordinal, 'TEAM', id::text, joined_at FROM teams
     UNION ALL SELECT ordinal, 'TEAM', team_id, NULL FROM identity_teams
     UNION ALL SELECT ordinal, 'GROUP', g.id::text, joined_at FROM teams
@@ -126,7 +135,9 @@ _MEMBERS = {
             SELECT m.user_id, m.team_id FROM copilot.account_memberships m
             WHERE m.account_id = :{tenant} AND m.is_active
             UNION SELECT m.user_id, m.team_id FROM gateway.team_memberships m
-            WHERE m.account_id = :{tenant} AND m.is_active
+            JOIN copilot.account_memberships first
+                ON first.user_id = m.user_id AND first.account_id = m.account_id
+            WHERE m.account_id = :{tenant} AND m.is_active AND first.is_active
         ), own AS (
             SELECT DISTINCT u.id::text AS id, lower(u.email) AS email FROM copilot.users u
             JOIN lying_in m ON m.user_id = u.id
@@ -134,18 +145,20 @@ _MEMBERS = {
             WHERE u.account_id = :{tenant} AND u.is_active AND (:scope_type = 'ACCOUNT'
                 OR (:scope_type = 'TEAM' AND t.id::text = :scope_id)
                 OR (:scope_type = 'GROUP' AND t.group_id::text = :scope_id))
-        ), foreign_people AS (
-            SELECT u.user_id AS id FROM "LiteLLM_UserTable" u
-            WHERE u.account_id = :{tenant} AND (:scope_type = 'ACCOUNT'
-                OR (:scope_type = 'TEAM' AND :scope_id = ANY(u.teams))
+        ), known AS (
+            SELECT coalesce(own.id::text, u.user_id) AS id FROM "LiteLLM_UserTable" u
+            LEFT JOIN copilot.users own
+                ON own.account_id = u.account_id AND lower(own.email) = lower(u.user_email)
+            WHERE u.account_id = :{tenant} AND (own.id IS NULL
+                OR (own.is_active AND own.id IN (SELECT user_id FROM lying_in)))
+            AND (:scope_type = 'ACCOUNT'
+                OR (:scope_type = 'TEAM' AND :scope_id = ANY(array_append(u.teams, u.team_id)))
                 OR (:scope_type = 'GROUP' AND (u.organization_id = :scope_id OR EXISTS (
-                    SELECT FROM "LiteLLM_TeamTable" t WHERE t.team_id = ANY(u.teams)
+                    SELECT FROM "LiteLLM_TeamTable" t
+                    WHERE t.team_id = ANY(array_append(u.teams, u.team_id))
                     AND t.account_id = u.account_id AND t.organization_id = :scope_id))))
-            AND NOT EXISTS (
-                SELECT FROM copilot.users own WHERE own.account_id = u.account_id
-                AND lower(own.email) = lower(u.user_email))
         )
-        SELECT id FROM own UNION SELECT id FROM foreign_people ORDER BY 1
+        SELECT id FROM own UNION SELECT id FROM known ORDER BY 1
     """,
 }
 _MEMBER_STATEMENTS = {

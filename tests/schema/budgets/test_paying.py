@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from datasources.access import access_of
 from datasources.database import Pool
+from datasources.scopes import ScopeRow
 from datasources.tables import accounts, groups, team_memberships, teams
-from tests.harness.budgets import ADA, BOB, ORG, TEAM, add_budget, machine
-from tests.harness.directory import id_of
+from tests.harness.budgets import ADA, BOB, ORG, TEAM, add_budget, admin, machine
+from tests.harness.directory import add_identity_team, add_identity_user, id_of
 from tests.harness.module import ModuleGraph
 from tests.harness.rows import add
 from tests.harness.sql import look, run
@@ -77,6 +80,64 @@ async def test_of_several_teams_the_one_that_has_most_left_pays(
         **bob,
     )
     assert held["effectiveBudget"] == {"budget": {"scope": {"id": OTHER_TEAM}}}
+
+
+async def payers(graph: ModuleGraph, person: str) -> tuple[str, str]:
+    """Whose budget holds credits for somebody, and whose effective access names."""
+    scope = {"type": "USER", "id": person}
+    fields = "effectiveBudget { budget { scope { id } } }"
+    given = {"scope": scope, "amount": 1, "idempotencyKey": str(uuid4())}
+    held = (await graph.write(machine(), "reserveUsage", fields, **given))["effectiveBudget"]
+    id = access_of(ScopeRow("USER", person, ORG)).id
+    named = await graph.entity(admin(), "EffectiveAccess", id, "budget { budget { scope { id } } }")
+    return held["budget"]["scope"]["id"], named["budget"]["budget"]["scope"]["id"]
+
+
+@pytest.fixture
+async def in_core(budgets: ModuleGraph, pool: Pool) -> ModuleGraph:
+    """A team with a budget that only the identity provider knows."""
+    await add_identity_team(pool, ORG, "core")
+    given = {"scope": {"type": "TEAM", "id": "core"}, "allocated": 400, "parentId": ROOT}
+    made = await budgets.write(admin(), "createBudget", "budget { id }", **given)
+    assert codes(made) == []
+    return budgets
+
+
+@pytest.mark.parametrize("column", [{"teams": ["core"]}, {"team_id": "core"}])
+async def test_teams_of_the_identity_provider_pay_as_access_says(
+    in_core: ModuleGraph, pool: Pool, column: dict[str, Any]
+) -> None:
+    await add_identity_user(pool, ORG, "auth|eve", user_email="eve@else.test", **column)
+    await add_identity_user(pool, ORG, "auth|bob", user_email="BOB@budgets.test", **column)
+    assert await payers(in_core, "auth|eve") == ("core", "core")
+    assert await payers(in_core, BOB) == ("core", "core")  # who has more left than their other team
+
+
+async def test_teams_of_the_identity_provider_share_over_whom_they_pay_for(
+    in_core: ModuleGraph, pool: Pool
+) -> None:
+    await add_identity_user(pool, ORG, "auth|eve", user_email="eve@else.test", teams=["core"])
+    await add_identity_user(pool, ORG, "auth|bob", user_email="BOB@budgets.test", team_id="core")
+    text = """query($id: ID!) { account(id: $id) { budgets(filter: {scopeIds: ["core"]}) {
+        nodes { id } } } }"""
+    (core,) = (await in_core.ask(admin(), text, id=ORG)).field["budgets"]["nodes"]
+    shared = await in_core.write(
+        admin(), "distributeBudget", "children { scope { id } allocated }", budgetId=core["id"]
+    )
+    shares = {child["scope"]["id"]: child["allocated"] for child in shared["children"]}
+    assert shares == {"auth|eve": 200, BOB: 200}
+
+
+async def test_who_is_no_member_any_more_is_in_no_team(
+    in_two_teams: ModuleGraph, pool: Pool
+) -> None:
+    ended = "UPDATE copilot.account_memberships SET is_active = false WHERE user_id = $1"
+    await run(pool, ended, BOB)
+    assert await payers(in_two_teams, BOB) == (ORG, ORG)
+    shared = await in_two_teams.write(
+        admin(), "distributeBudget", "targetCount", budgetId=id_of(f"budget of team {OTHER_TEAM}")
+    )
+    assert codes(shared) == ["INVALID"]
 
 
 async def test_the_same_key_in_another_account_is_another_event(

@@ -133,6 +133,19 @@ async def say_directory_team(pool: Pool, team: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("table", "left"),
+    [("gateway.team_memberships", {id_of("Red")}), ("copilot.account_memberships", set())],
+)
+async def test_a_team_that_somebody_has_left_counts_no_more(
+    graph: Graph, pool: Pool, table: str, left: set[str]
+) -> None:
+    """Nor do any of theirs when they have left the account."""
+    await run(pool, f"UPDATE {table} SET is_active = false WHERE user_id = $1", id_of("Ann"))
+    found = await access(graph, "USER", id_of("Ann"))
+    assert ids(found, "TEAM") == left
+
+
 async def test_every_team_counts_whatever_their_order(graph: Graph, pool: Pool) -> None:
     await say_features(pool, "Red", can_create_agents=False)
     assert (await access(graph, "USER", id_of("Ann")))["feature"]["isEnabled"] is True

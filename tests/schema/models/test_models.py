@@ -198,6 +198,51 @@ async def test_narrowing_the_grant_keeps_the_selection_and_leaves_nothing(
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"mode": "LIST", "modelIds": ids("ad")}, ("NOT_AVAILABLE", "modelIds")),
+        ({"mode": "LIST"}, ("REQUIRED", "modelIds")),
+        ({"mode": "ALL", "modelIds": ids("a")}, ("INVALID", "modelIds")),
+        ({"mode": "LIST", "modelIds": ids("x")}, ("NOT_FOUND", "modelIds")),
+        (
+            {"mode": "LIST", "modelIds": ids("ab"), "defaultModelIds": ids("c")},
+            ("NOT_AVAILABLE", "defaultModelIds"),
+        ),
+        ({"mode": "ALL", "defaultModelIds": ids("ab")}, ("INVALID", "defaultModelIds")),
+    ],
+)
+async def test_what_a_selection_cannot_say(
+    graph: Graph, pool: Pool, given: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    await set_metadata(pool, lists(["a", "b", "c"], []))
+    (error,) = (await write(graph, ADMIN, "setModelSelection", SELECTION, **given))["userErrors"]
+    assert (error["code"], error["path"][-1]) == expected
+    assert await names(graph, ACME) == "abc"
+    assert await look(pool, "SELECT FROM gateway.model_lists") == []
+
+
+async def test_names_that_vanished_are_shown_where_they_are_listed(
+    graph: Graph, pool: Pool
+) -> None:
+    await set_metadata(pool, lists(["a", "gone"], ["a", "lost"]))
+    await say(pool, "Red", "allowlist", "b", "past")
+    await say(pool, "Blue", "deny_all", "never")
+    answer = await graph.ask(
+        ADMIN,
+        """{ account { modelSelection { missingNames }
+        modelPolicies { nodes { mode models { name } missingNames } } } }""",
+    )
+    assert answer.data is not None
+    found = answer.data["account"]
+    assert found["modelSelection"] == {"missingNames": ["gone", "lost"]}
+    policies = {policy.pop("mode"): policy for policy in found["modelPolicies"]["nodes"]}
+    assert policies == {
+        "ALLOWLIST": {"models": [{"name": "b"}], "missingNames": ["past"]},
+        "DENY_ALL": {"models": [], "missingNames": []},
+    }
+
+
 async def document_of(pool: Pool) -> Any:
     rows = await look(
         pool, 'SELECT metadata FROM "Alchemi_AccountTable" WHERE account_id = $1', ACME
