@@ -418,6 +418,17 @@ async def test_a_later_grant_waits_for_its_moment(budgets: ModuleGraph) -> None:
     assert codes(await grant(budgets, allocated=9, effectiveFromAt=past)) == ["INVALID"]
 
 
+async def test_what_is_granted_is_read_as_it_is_in_effect(budgets: ModuleGraph) -> None:
+    async def read() -> Any:
+        text = "query($id: ID!) { account(id: $id) { allocation { allocated creditFactor } } }"
+        return (await budgets.ask(admin(), text, id=ORG)).field["allocation"]
+
+    assert await read() is None
+    await grant(budgets, allocated=2000, creditFactor="2.5")
+    await grant(budgets, allocated=9000, effectiveFromAt="2099-01-01T00:00:00Z")
+    assert await read() == {"allocated": 2000, "creditFactor": "2.5"}
+
+
 async def test_what_an_account_may_do_says_who_calls(budgets: ModuleGraph) -> None:
     elsewhere = replace(admin(), account_id="another")
     payload = await budgets.write(elsewhere, "deleteBudget", "deletedId", id=level("user"))

@@ -220,6 +220,24 @@ async def test_one_that_is_over_is_listed_when_asked_for_and_decides_nothing(
         assert page["totalCount"] == len(codes)
 
 
+async def test_one_that_begins_later_decides_nothing_yet(graph: Graph, pool: Pool) -> None:
+    later = {"validFromAt": "2999-01-01T00:00:00Z"}
+    for scope in ("Red", ACME):
+        stored = (await write(graph, scope, "agents.create", "DENY", **later))["override"]
+        assert stored["isCurrent"] is False
+    assert await may_create_agents(graph)
+    (features,) = await features_of_accounts(pool, ADMIN, [ACME])
+    assert "CREATE_AGENTS" in features
+
+
+async def test_one_of_a_scope_leaves_those_of_other_scopes(graph: Graph) -> None:
+    ids = [
+        (await write(graph, scope, "agents.create", "DENY"))["override"]["id"]
+        for scope in ("Red", "Blue", "North", ACME)
+    ]
+    assert len(set(ids)) == 4
+
+
 async def test_members_read_neither_policies_nor_overrides(graph: Graph, pool: Pool) -> None:
     await say_features(pool, "Ann", can_create_agents=False)
     await write(graph, "Ann", "agents", "DENY")
