@@ -110,7 +110,8 @@ async def remove_team_member(
         left = await _place_of(context, user_id)
         if left == place and place.team_id == team.id:
             raise refuse("INVALID_STATE", "Whoever has no other team is in this one.", "team_id")
-    await context.audit(_event("remove_member", team.id, place.user_id, "A person left a team."))
+    message = "A person left a team."
+    await context.audit(_event("remove_member", team.id, place.user_id, message, "warning"))
     context.end_access()
     return ChangedMembership(await membership_of(context, place.id))
 
@@ -174,5 +175,6 @@ def _seen(membership: MembershipRow) -> dict[str, Any]:
     }
 
 
-def _event(action: str, team_id: str, user_id: str, message: str) -> Any:
-    return directory_event(action, "team", team_id, message, {"user_id": user_id})
+def _event(action: str, team_id: str, user_id: str, message: str, severity: str = "info") -> Any:
+    details = {"user_id": user_id}
+    return directory_event(action, "team", team_id, message, details, severity=severity)

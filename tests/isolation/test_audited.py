@@ -1,4 +1,4 @@
-"""Every mutation tells of what it did: who did it, in which account, and nothing that is secret."""
+"""Every mutation tells of what it did: who, in which account, how serious, and no secrets."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ MORE = {"updateBudget": {"strategy": "OVERRIDE"}}
 """What a sample has to say besides, to change anything."""
 NOTHING_TO_DO = {"reconcileIdentityUsers"}
 """What changes nothing for the rows that there are."""
+WARNINGS = {"setAccountStatus", "recordGuardrailEvent"}
 _NEWEST = 'SELECT account_id FROM "Alchemi_AccountTable" ORDER BY created_at DESC LIMIT 1'
-_TOLD = """SELECT account_id, actor_id, message, details::text FROM copilot.audit_log
+_TOLD = """SELECT account_id, actor_id, severity, message, details::text FROM copilot.audit_log
     WHERE id <> ALL($1) ORDER BY created_at"""
 
 pytestmark = pytest.mark.parametrize("graph", [None], indirect=True, ids=["graph"])
@@ -59,6 +60,11 @@ async def _write(graph: Graph, mutation: str, given: dict[str, Any]) -> None:
     assert (answer.errors, answer.data) == ((), {mutation: {"userErrors": []}})
 
 
+def _takes_away(mutation: str) -> bool:
+    """Whether its sample removes, suspends or withdraws something, or a guard refused."""
+    return mutation.startswith(("delete", "remove", "revoke", "cancel")) or mutation in WARNINGS
+
+
 async def _account_of(pool: Pool, mutation: str) -> str | None:
     if mutation in OF_THE_PLATFORM:
         return None
@@ -76,6 +82,7 @@ async def test_what_is_written_is_told(graph: Graph, pool: Pool, mutation: str) 
     told = await look(pool, _TOLD, before)
     assert told
     assert {account_id for account_id, *_ in told} == {await _account_of(pool, mutation)}
-    assert {actor_id for _, actor_id, _, _ in told} == {_caller(mutation).id}
-    assert all(message for _, _, message, _ in told)
+    assert {actor_id for _, actor_id, *_ in told} == {_caller(mutation).id}
+    assert all(one[3] for one in told)
+    assert {one[2] for one in told} == {"warning" if _takes_away(mutation) else "info"}
     assert SECRET not in str(told)

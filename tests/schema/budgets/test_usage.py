@@ -191,6 +191,20 @@ async def test_a_batch_answers_each_on_its_own_terms(budgets: ModuleGraph, pool:
     assert await look(pool, links) == [(1, "test-request")]
 
 
+@pytest.mark.parametrize(
+    ("credits", "told"),
+    [(100, ("info", 100, 0, 0)), (105, ("warning", 100, 5, 0)), (106, ("warning", 0, 0, 106))],
+)
+async def test_use_beyond_a_limit_is_told_as_a_warning(
+    budgets: ModuleGraph, pool: Pool, credits: int, told: tuple[str, int, int, int]
+) -> None:
+    await run(pool, "UPDATE copilot.credit_budget SET overflow_cap = 5")
+    await record(budgets, "one", credits)
+    text = """SELECT severity, (details->>'credits')::int, (details->>'overflow_credits')::int,
+        (details->>'refused_credits')::int FROM copilot.audit_log"""
+    assert await look(pool, text) == [told]
+
+
 async def test_more_than_five_hundred_at_once_are_refused(budgets: ModuleGraph) -> None:
     usages = [{"idempotencyKey": str(n), "budgetId": ORG, "credits": 1} for n in range(501)]
     payload = await budgets.write(machine(), "recordUsages", "entries { id }", usages=usages)
