@@ -277,6 +277,29 @@ async def test_usage_is_never_negative(budgets: ModuleGraph, pool: Pool, credits
     assert await stored(pool, "used", ADAS) == 0
 
 
+@pytest.mark.parametrize(
+    "amounts", [{"allocated": -1}, {"allocated": 900, "limit": -1}, {"overflowCap": -1}]
+)
+async def test_no_amount_of_a_budget_is_negative(
+    budgets: ModuleGraph, pool: Pool, amounts: dict[str, int]
+) -> None:
+    rows = "SELECT * FROM copilot.credit_budget ORDER BY id"
+    before = await look(pool, rows)
+    given = {"allocated": 50} | amounts
+    for mutation, input in (
+        ("createBudget", {"scope": person(BOB), **given}),
+        ("allocateBudget", {"parentId": TEAMS, "scope": person(BOB), **given}),
+        ("updateBudget", {"id": ADAS, **amounts}),
+        ("setAccountAllocation", amounts),
+        ("createBudgetPlan", {"amounts": given}),
+    ):
+        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
+        text = f"mutation($i: {type_}!) {{ {mutation}(input: $i) {{ userErrors {{ code }} }} }}"
+        answer = await budgets.ask(super_admin(), text, i={"accountId": ORG, **input})
+        assert answer.errors or codes(answer.field) == ["INVALID"], mutation
+    assert await look(pool, rows) == before
+
+
 async def test_what_is_not_said_is_the_strict_choice(budgets: ModuleGraph) -> None:
     fields = "budget { limit overflowCap }"
     created = await budgets.write(admin(), "createBudget", fields, scope=person(BOB), allocated=10)
