@@ -107,6 +107,44 @@ async def test_usage_at_once_fills_limit_and_cap_exactly(budgets: ModuleGraph, p
     assert counted == [(100, 4)]
 
 
+def processes(pool: Pool) -> list[ModuleGraph]:
+    """The module as several processes have it, each with its own queue of calls."""
+    return [ModuleGraph(BUDGETS, pool) for _ in range(4)]
+
+
+async def test_an_event_reported_many_times_at_once_is_charged_once(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    answers = await asyncio.gather(
+        *[record(graph, "same", 10) for graph in processes(pool) for _ in range(3)]
+    )
+    assert len({answer["entry"]["id"] for answer in answers}) == 1
+    assert await stored(pool, "used", ROOT) == 10
+    assert await look(pool, "SELECT credits FROM gateway.usage_ledger") == [(10,)]
+
+
+async def test_a_reservation_is_settled_once_and_a_charge_given_back_once(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    held = {"scope": person(ADA), "amount": 60, "idempotencyKey": "hold"}
+    reserved = await budgets.write(machine(), "reserveUsage", "reservation { id }", **held)
+    settling = {"reservationId": reserved["reservation"]["id"]}
+    graphs = processes(pool)
+    settled = await asyncio.gather(
+        *[record(graph, str(n), 60, **settling) for n, graph in enumerate(graphs)]
+    )
+    assert sorted(map(codes, settled)) == [[], *[["INVALID_STATE"]] * 3]
+    (charge,) = [answer["entry"]["id"] for answer in settled if answer["entry"]]
+
+    async def refund(graph: ModuleGraph, key: int) -> Any:
+        given = {"entryId": charge, "reason": "failed", "idempotencyKey": str(key)}
+        return await graph.write(machine(), "refundUsage", "entry { id }", **given)
+
+    back = await asyncio.gather(*[refund(graph, n) for n, graph in enumerate(graphs)])
+    assert sorted(map(codes, back)) == [[], *[["INVALID"]] * 3]
+    assert await stored(pool, "(used, overflow_used)", ROOT) == (0, 0)
+
+
 _WAITING = """SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 

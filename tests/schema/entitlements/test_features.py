@@ -225,12 +225,13 @@ async def test_an_entitlement_withholds_for_the_account_and_everything_below(
 
 
 async def test_the_strongest_current_source_decides(graph: Graph, pool: Pool) -> None:
-    now = datetime.now(UTC)
-    for source, on, config, ends in (
-        ("PLAN", False, {"lost": 1}, None),
-        ("ADDON", True, {"seats": 5, "export": False}, None),
-        ("TRIAL", True, {"export": True}, None),
-        ("PROMOTION", False, {}, now - timedelta(days=1)),
+    now, day = datetime.now(UTC), timedelta(days=1)
+    for source, on, config, begins, ends in (
+        ("PLAN", False, {"lost": 1}, now - 9 * day, None),
+        ("ADDON", True, {"seats": 5, "export": False}, now - 9 * day, None),
+        ("TRIAL", True, {"export": True}, now - 9 * day, None),
+        ("PROMOTION", False, {}, now - 9 * day, now - day),
+        ("SUPER_ADMIN", False, {"seats": 9}, now + day, None),
     ):
         await add(
             pool,
@@ -240,7 +241,7 @@ async def test_the_strongest_current_source_decides(graph: Graph, pool: Pool) ->
             source=source,
             is_enabled=on,
             config=config,
-            valid_from=now - timedelta(days=9),
+            valid_from=begins,
             valid_until=ends,
         )
     found = await access(graph, ACME)
@@ -248,6 +249,8 @@ async def test_the_strongest_current_source_decides(graph: Graph, pool: Pool) ->
     assert agents["isEnabled"] is True
     assert agents["config"] == {"seats": 5, "export": True}
     assert "TRIAL" in agents["resolution"]["decidedBy"]["effect"]
+    (features,) = await features_of_accounts(pool, ADMIN, [ACME])
+    assert "AGENTS" in features
 
 
 @pytest.mark.parametrize(
