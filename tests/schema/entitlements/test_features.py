@@ -224,6 +224,22 @@ async def test_an_entitlement_withholds_for_the_account_and_everything_below(
     assert FEATURE_KEYS - features == {"AGENTS", "CREATE_AGENTS"}
 
 
+@pytest.mark.parametrize("name", [ACME, "North", "Red", "Ann"])
+async def test_no_policy_of_any_scope_brings_back_what_is_withheld(
+    graph: Graph, pool: Pool, name: str
+) -> None:
+    """As an older service stored it, which asked for no entitlement."""
+    await say_features(pool, name, can_create_agents=True)
+    off = {"featureCode": "agents.create", "isEnabled": False}
+    input = {"accountId": ACME, "entitlements": [off]}
+    written = await graph.ask(super_admin(), ENTITLE, input=input)
+    assert written.errors == ()
+    found = await access(graph, "Ann")
+    (state,) = [one for one in found["features"] if one["feature"]["code"] == "agents.create"]
+    assert state["isEnabled"] is False
+    assert state["resolution"]["decidedBy"]["source"] == "ENTITLEMENT"
+
+
 async def test_the_strongest_current_source_decides(graph: Graph, pool: Pool) -> None:
     now, day = datetime.now(UTC), timedelta(days=1)
     for source, on, config, begins, ends in (
