@@ -221,6 +221,8 @@ async def test_what_operators_do_to_everybody_is_seen_on_request_without_its_val
     )
     await write(graph, "createGroup", name="West")
     assert types(await events(graph)) == [("copilot_directory", ACME)]
+    without_filter = await ask(graph, "{ account { auditEvents { nodes { accountId } } } }")
+    assert without_filter["account"]["auditEvents"]["nodes"] == [{"accountId": ACME}]
     seen = await events(graph, includePlatform=True)
     assert types(seen) == [("copilot_directory", ACME), ("copilot_feature_catalog", None)]
     (told,) = [one for one in seen if one["accountId"] is None]
