@@ -181,7 +181,7 @@ async def test_the_people_of_twenty_accounts_take_one_statement(graph: Graph, po
     assert len(totals) == 20
     assert totals.pop(ACME) == 4
     assert set(totals.values()) == {1}
-    assert count == 3, "accounts, their number, and their people with theirs"
+    assert count == 2, "accounts with their people, and the number of accounts"
 
 
 async def test_the_people_of_all_demo_accounts_take_one_statement(demo: Demo) -> None:
@@ -193,4 +193,4 @@ async def test_the_people_of_all_demo_accounts_take_one_statement(demo: Demo) ->
     assert listed.keys() >= set(demo.ids)
     assert all(listed[id]["directory"]["users"]["nodes"] for id in demo.ids)
     assert max(len(found["directory"]["users"]["nodes"]) for found in listed.values()) == 25
-    assert count == 3, "accounts, their number, and their people with theirs"
+    assert count == 2, "accounts with their people, and the number of accounts"

@@ -19,7 +19,9 @@ from graphql import (
 
 from auth.caller import Caller, Role
 from federation.engine import Engine
+from federation.execution.direct import DirectAnswer
 from federation.execution.executor import Executor
+from federation.execution.together import Together
 from federation.subgraph import SubgraphRequest, SubgraphResponse
 from federation.transport.in_process import InProcessSubgraph
 from schema.subgraphs import subgraphs
@@ -185,9 +187,19 @@ def below(field: GraphQLField) -> str:
 
 def is_direct(engine: Engine, text: str) -> bool:
     """Whether an operation takes no plan."""
-    return any(
-        form.direct is not None
+    return any(answer is not None for answer in _direct_answers(engine, text))
+
+
+def is_written_at_once(engine: Engine, text: str) -> bool:
+    """Whether an operation takes no plan because PostgreSQL writes all of it."""
+    answers = [answer for answer in _direct_answers(engine, text) if answer is not None]
+    return any(not isinstance(answer, Together) for answer in answers)
+
+
+def _direct_answers(engine: Engine, text: str) -> list[DirectAnswer | None]:
+    return [
+        form.direct
         for _, executor in engine.prepare(text).executors.items()
         if isinstance(executor, Executor)
         for _, form in executor._forms._forms.items()
-    )
+    ]

@@ -12,7 +12,7 @@ from tests.datasources.plans.explaining import Explaining
 from tests.datasources.plans.test_lists import read_whole, tenant_tables
 from tests.harness.callers import person
 from tests.harness.graph import Graph, supergraph
-from tests.schema.test_direct import GROUPS, OWNERS, fields, is_direct
+from tests.schema.test_direct import GROUPS, OWNERS, fields, is_written_at_once
 
 __all__ = ["tenant_tables"]
 
@@ -36,7 +36,7 @@ async def test_no_field_reads_the_whole_table_of_all_tenants(
     for name, text in operations:
         seen.clear()
         response = await graph.ask(caller, text)
-        if response.errors or not is_direct(graph.engine, text):
+        if response.errors or not is_written_at_once(graph.engine, text):
             continue
         direct += 1
         plans = [await explaining.plan(statement) for statement in seen]
