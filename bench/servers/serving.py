@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 from starlette.types import ASGIApp
 
+from datasources.database import PLANNING
 from gateway.serving import Server, bind, stopping_quietly, url_of
 
 __all__ = ["open_pool", "serve"]
@@ -22,9 +23,17 @@ def serve(app: ASGIApp) -> None:
 
 
 async def open_pool(database_url: str) -> asyncpg.Pool:
-    """A pool of the size and with the reset that the gateway's has."""
+    """A pool of the size, with the reset, and with the idea of the disk that the gateway's has.
+
+    Whether statements are planned anew stays PostgreSQL's choice, as by hand it mostly does.
+    """
     return await asyncpg.create_pool(
-        database_url, min_size=10, max_size=10, init=_set_codecs, reset=_keep
+        database_url,
+        min_size=10,
+        max_size=10,
+        init=_set_codecs,
+        reset=_keep,
+        server_settings={"random_page_cost": PLANNING["random_page_cost"]},
     )
 
 
