@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from auth.caller import SYSTEM, Caller
@@ -21,6 +22,7 @@ from datasources.references import existing_accounts
 from resolvers.base import Origin, RequestContext, Services
 from resolvers.errors import Refused
 from resolvers.selected_accounts import GONE
+from resolvers.trials import tried
 from resolvers.writing import WriteContext
 
 __all__ = ["Change", "begun_by", "go_on_with_what_is_left"]
@@ -112,28 +114,14 @@ async def _step(doing: _Doing) -> bool:
     return True
 
 
-class _TakenBack(Exception):  # noqa: N818 - not an error: leaves a savepoint without keeping it
-    def __init__(self, reason: str | None) -> None:
-        self.reason = reason
-        super().__init__()
-
-
 async def _changed(context: WriteContext, doing: _Doing) -> str | None:
     """Change one account, or try to; why it is left alone, if it is."""
     (exists,) = await existing_accounts(context.database, context.caller, [context.account_id])
     if exists is None:
         return GONE
+    operation = doing.operation
+    work = partial(doing.change, context, operation.values, operation.id)
     try:
-        async with context.transaction.transaction():
-            reason = await doing.change(context, doing.operation.values, doing.operation.id)
-            _keep(reason, dry_run=doing.operation.is_dry_run)
-    except _TakenBack as trial:
-        return trial.reason
+        return await tried(context, work, dry_run=operation.is_dry_run)
     except Refused as refused:
         return refused.errors[0].message
-    return reason
-
-
-def _keep(reason: str | None, *, dry_run: bool) -> None:
-    if dry_run:
-        raise _TakenBack(reason)

@@ -36,6 +36,7 @@ from graphql import GraphQLField, GraphQLObjectType
 __all__ = [
     "Declared",
     "Move",
+    "MoveRows",
     "Moving",
     "PrepareBatch",
     "PrepareEach",
@@ -79,13 +80,16 @@ class Move(NamedTuple):
     """Its type in the schema that answers the field."""
 
 
+MoveRows: TypeAlias = Callable[[Any, Sequence[Any]], Sequence[Any] | Awaitable[Sequence[Any]]]
+"""`(context, rows)` to one row there a row; None for what is not there."""
+
+
 class Moving(NamedTuple):
     """How rows of one schema become rows of another."""
 
     needs: frozenset[str] | None
     """Attributes of the rows here that are read for it; None for all."""
-    rows: Callable[[Any, Sequence[Any]], Sequence[Any] | Awaitable[Sequence[Any]]]
-    """`(context, rows)` to one row there a row; None for what is not there."""
+    rows: MoveRows
 
 
 class WantedField(NamedTuple):

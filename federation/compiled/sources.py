@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 
 from federation.compiled.awaiting import awaited, holds_awaitables, settled
-from federation.compiled.declared import AnswerBatch, AnswerEach
+from federation.compiled.declared import AnswerBatch, AnswerEach, MoveRows
 from federation.compiled.places import FieldPlace, Place
 from federation.compiled.run import Run
 from federation.compiled.site import Site
@@ -36,8 +36,6 @@ __all__ = [
 ]
 
 Raw: TypeAlias = Sequence[Any] | Awaitable[Sequence[Any]]
-Move: TypeAlias = Callable[[Any, Sequence[Any]], Any]
-"""`(context, rows)` to rows, or something to await for them."""
 T = TypeVar("T")
 
 _NO_VARIABLES = VariableValues({}, {})
@@ -131,7 +129,7 @@ class Each:
 class Moved:
     """What another source answers of the same objects' rows in another schema."""
 
-    def __init__(self, source: Source, rows: Move) -> None:
+    def __init__(self, source: Source, rows: MoveRows) -> None:
         self._source = source
         self._rows = rows
 

@@ -67,7 +67,6 @@ class SpanningCompiler(Compiler):
         super().__init__(on_api, _NO_CONDITIONS, frozenset())
         self._owners = owners
         self._selections = selections
-        self._asked = operation
         self._operations = {
             graph: _on(schema, operation) for graph, schema in owners.schemas.items()
         }
@@ -109,7 +108,7 @@ class SpanningCompiler(Compiler):
             for name in set().union(*map(variables_in, site.nodes)):
                 users[name].add(self._owners.graph_of(site.parent))
         mine: defaultdict[str, list[VariableDefinitionNode]] = defaultdict(list)
-        for node in self._asked.definition.variable_definitions or ():
+        for node in self._operation.definition.variable_definitions or ():
             graphs = sorted(users[node.variable.name.value])
             if len(graphs) > 1 and not self._are_alike(node, graphs):
                 raise Unspanned

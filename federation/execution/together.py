@@ -31,7 +31,10 @@ class Together:
         if values is None:
             return None
         run = Run(values, context, None)
-        column = await self._selection.answer(run, [None], _ROOT)
+        try:
+            column = await self._selection.answer(run, [None], _ROOT)
+        except Exception:  # noqa: BLE001 - whatever is wrong, the plan says it better
+            return None
         await run.settle()
         data: dict[str, Any] | None = column.values[0]
         return None if column.failures or run.failures else data

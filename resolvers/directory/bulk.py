@@ -16,6 +16,7 @@ from resolvers.directory.invites import checked_invite, new_token
 from resolvers.directory.lookups import team_of
 from resolvers.errors import refuse
 from resolvers.selecting import Selectable, selected_ids
+from resolvers.trials import tried
 from resolvers.writing import WriteContext
 
 __all__ = ["BulkUserChanges", "Finished", "bulk_create_invites", "bulk_update_users"]
@@ -36,12 +37,6 @@ class BulkUserChanges(TypedDict, total=False):
     is_active: bool | None
     role: str | None
     team_id: str | None
-
-
-class _TakenBack(Exception):  # noqa: N818 - not an error: leaves a savepoint without keeping it
-    def __init__(self, changed: frozenset[str]) -> None:
-        self.changed = changed
-        super().__init__()
 
 
 async def bulk_create_invites(
@@ -129,19 +124,13 @@ async def _applied(
     context: WriteContext, selected: Sequence[str], steps: Sequence[_Change], *, dry_run: bool
 ) -> list[Item]:
     """Carry the steps out; a dry run does the same work and takes it back."""
-    try:
-        async with context.transaction.transaction():
-            async with keeping_an_administrator(context):
-                changed = [await step(selected) for step in steps]
-            _keep(frozenset().union(*changed), dry_run=dry_run)
-    except _TakenBack as trial:
-        return _items(selected, trial.changed)
-    return _items(selected, frozenset().union(*changed))
 
+    async def work() -> list[Item]:
+        async with keeping_an_administrator(context):
+            changed = [await step(selected) for step in steps]
+        return _items(selected, frozenset().union(*changed))
 
-def _keep(changed: frozenset[str], *, dry_run: bool) -> None:
-    if dry_run:
-        raise _TakenBack(changed)
+    return await tried(context, work, dry_run=dry_run)
 
 
 def _items(selected: Sequence[str], changed: frozenset[str]) -> list[Item]:

@@ -20,6 +20,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from datasources.paging import Listing, PageRequest, Sorting
 from resolvers.errors import BadUserInput
+from resolvers.filters import conditions_of, filters_of
 from schema.base.json_values import NUL, check_json
 
 __all__ = [
@@ -111,12 +112,13 @@ def page_request(pages: Listing, arguments: Mapping[str, Any]) -> PageRequest:
         raise BadUserInput("after goes with first; use before with last.")
     if before is not None and not backwards:
         raise BadUserInput("before goes with last; use after with first.")
+    given = {**(arguments.get("filter") or {}), **_conditions(arguments)}
     return PageRequest(
         size=_size("last" if backwards else "first", last if backwards else first),
         cursor=before if backwards else after,
         backwards=backwards,
         sorting=_sorting(pages, arguments.get("order_by")),
-        filters=_filters({**(arguments.get("filter") or {}), **_conditions(arguments)}),
+        filters=filters_of(conditions_of(given)),
     )
 
 
@@ -177,20 +179,6 @@ def _sorting(pages: Listing, order: Mapping[str, str] | None) -> Sorting | None:
     if order["field"] not in pages.orders:
         raise BadUserInput(f"This list cannot be sorted by {order['field']}.")
     return Sorting(order["field"], descending=order["direction"] == "DESC")
-
-
-def _filters(conditions: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
-    """The conditions given, spans split into their ends; null means no condition."""
-    pairs: list[tuple[str, Any]] = []
-    for name, value in (conditions or {}).items():
-        if isinstance(value, dict):
-            ends = [(end.rstrip("_"), at) for end, at in value.items() if at is not None]
-            pairs += [(f"{name}_{end}", at) for end, at in ends]
-        elif isinstance(value, list):
-            pairs.append((name, tuple(value)))
-        elif value is not None:
-            pairs.append((name, value))
-    return tuple(sorted(pairs))
 
 
 def to_path(path: tuple[str, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from federation.transport.in_process import InProcessSubgraph
 from federation.written import read
 from tests.federation import shop
 
-__all__ = ["LocalShop"]
+__all__ = ["Far", "LocalShop"]
 
 
 class Counted(InProcessSubgraph):
@@ -31,7 +31,7 @@ class Counted(InProcessSubgraph):
 class Far:
     """A subgraph that shows nothing of how it answers."""
 
-    def __init__(self, subgraph: Counted) -> None:
+    def __init__(self, subgraph: InProcessSubgraph) -> None:
         self.name = subgraph.name
         self._subgraph = subgraph
 

@@ -200,3 +200,17 @@ async def test_an_operation_that_unfolds_without_end_is_left_to_the_plan() -> No
     text = f'{{ user(id: "nobody\'s") {{ ...F0 }} }} {folded} fragment F{levels} on User {{ id }}'
     assert_equal(await asked.ask(text), whole(RandomOperation(text, {})))
     assert asked.planned > 0
+
+
+async def test_answers_that_no_schema_allows_are_told_by_the_plan() -> None:
+    asked = Shop(supergraph(), waits=False)
+    user = asked.subgraphs["reviews"].schema.type_map["User"]
+    assert isinstance(user, GraphQLObjectType)
+    user.fields["reviews"].extensions = {"batch": lambda _wanted: lambda _arguments: no_list}
+    response = await asked.ask("{ me { name reviews { body } } }")
+    assert response.data == {"me": {"name": "User 1", "reviews": None}}
+    assert [error.extensions["code"] for error in response.errors] == ["INTERNAL"]
+
+
+def no_list(_context: Any, _rows: Sequence[Row]) -> Any:
+    return 5

@@ -22,10 +22,10 @@ from federation.engine import Engine
 from federation.execution.direct import DirectAnswer
 from federation.execution.executor import Executor
 from federation.execution.together import Together
-from federation.subgraph import SubgraphRequest, SubgraphResponse
 from federation.transport.in_process import InProcessSubgraph
 from schema.subgraphs import subgraphs
 from tests.federation.compiled.comparing import in_order
+from tests.federation.local_shop import Far
 from tests.federation.queries import RandomOperation
 from tests.harness.demo import Demo, demo, loaded
 from tests.harness.graph import supergraph
@@ -52,20 +52,10 @@ OWNERS = """{ account {
 } }"""
 
 
-class Unseen:
+class Unseen(Far):
     """A module whose schema nobody looks at."""
 
     answers_exactly = True
-
-    def __init__(self, subgraph: InProcessSubgraph) -> None:
-        self.name = subgraph.name
-        self._subgraph = subgraph
-
-    async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
-        return await self._subgraph.execute(request)
-
-    async def aclose(self) -> None:
-        await self._subgraph.aclose()
 
 
 @cache
