@@ -22,6 +22,7 @@ from datasources.codecs import set_codecs
 from datasources.connecting import asyncpg_url, unavailable
 from datasources.connection import Connection, Reach, reach_of
 from datasources.errors import DatabaseError, DatabaseUnavailable
+from datasources.slots import Slots
 
 __all__ = ["PLANNING", "CallerDatabase", "Pool", "PoolOptions", "TransactionDatabase"]
 
@@ -176,8 +177,8 @@ class Pool:
             max_cacheable_statement_size=_LONGEST_KEPT,
             server_settings=self._server_settings(),
         )
+        self._slots = Slots(options.max_size)
         self._at_hand = AtHand()
-        self._waiting = 0
         self._is_closing = False
         self._nobody = CallerDatabase(self, self._reach(None))
         self.statements = 0
@@ -200,7 +201,7 @@ class Pool:
         self._is_closing = True
         for connection in self._at_hand.take_all():
             with suppress(*_CUT):
-                await self.release(connection)
+                await self._hand_back(connection)
         with suppress(*_CUT):
             await self._asyncpg.close()
 
@@ -250,12 +251,24 @@ class Pool:
             return answer
 
     async def acquire(self, reach: Reach | None) -> Connection:
-        """Take a connection out of the pool, set to this reach."""
-        connection, spent = self._at_hand.take()
-        for each in spent:
-            await self.release(each)
-        if connection is None:
-            connection = await self._acquire_anew()
+        """Take a connection out of the pool, set to this reach.
+
+        Whoever has taken one of as many slots as there are connections need not wait for one.
+        """
+        if not self._slots.take_at_once():
+            try:
+                await self._slots.take(self._options.acquire_timeout)
+            except TimeoutError as error:
+                raise DatabaseUnavailable("No connection became free in time.") from error
+        try:
+            connection, spent = self._at_hand.take()
+            for each in spent:
+                await self._hand_back(each)
+            if connection is None:
+                connection = await self._acquire_anew()
+        except BaseException:
+            self._slots.give()
+            raise
         if reach is None or self._options.transaction_pooling:
             return connection
         try:
@@ -266,22 +279,20 @@ class Pool:
         return connection
 
     async def _acquire_anew(self) -> Connection:
-        self._waiting += 1
         try:
             taken = await self._asyncpg.acquire(timeout=self._options.acquire_timeout)
         except TimeoutError as error:
             raise DatabaseUnavailable("No connection became free in time.") from error
-        finally:
-            self._waiting -= 1
         # A proxy that forwards everything, `adopt` included, to our own class.
         return cast("Connection", taken)
 
     async def _keep_at_hand(self, connection: Connection) -> None:
-        """Keep a connection for the next statement, unless somebody waits for one already."""
-        if self._waiting or self._is_closing:
+        """Keep a connection for the next statement."""
+        if self._is_closing:
             await self.release(connection)
         else:
             self._at_hand.put(connection)
+            self._slots.give()
 
     async def enter(self, connection: Connection, reach: Reach | None) -> None:
         """Set the reach for the transaction under way, where a session cannot keep it."""
@@ -289,7 +300,14 @@ class Pool:
             await connection.begin_as(reach, {"statement_timeout": self._statement_timeout()})
 
     async def release(self, connection: Connection) -> None:
-        """Put a connection back."""
+        """Put a connection back that may be in disorder."""
+        try:
+            await self._hand_back(connection)
+        finally:
+            self._slots.give()
+
+    async def _hand_back(self, connection: Connection) -> None:
+        """Leave a connection to asyncpg's pool, which tidies it up or closes it."""
         await self._asyncpg.release(cast("Any", connection))
 
     def _reach(self, caller: Caller | None) -> Reach | None:

@@ -53,8 +53,8 @@ WriteColumn: TypeAlias = Callable[[ColumnElement[Any]], Written]
 _QUOTE = word('"')
 _LEAST: ColumnElement[int] = literal_column("-2147483648")
 _MOST: ColumnElement[int] = literal_column("2147483647")
-_TIME = word('\\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\\"')
-"""As `to_char` reads it: a quote with a backslash stands for itself."""
+_ZONE = word('Z"')
+_ALL_BUT_ONE: ColumnElement[int] = literal_column("-1")
 _NO_NUMBER: ColumnElement[Any] = literal_column("'NaN'::numeric")
 _HUGE = word("[0-9]{250}")
 """Digits of a number that Python may not be able to hold as a float."""
@@ -116,12 +116,15 @@ def decimal_text(column: ColumnElement[Any]) -> Written:
 
 
 def moment_text(column: ColumnElement[Any]) -> Written:
-    """A time in UTC as a JSON string, with microseconds only where there are any."""
+    """A time in UTC as a JSON string, with as many digits of a second's fraction as it has.
+
+    PERF: bench/list; `to_char` takes twice as long.
+    """
     if not isinstance(column.type, DateTime):
         return None
     kind = column.type
-    text = func.to_char(in_utc(column) if kind.timezone else column, _TIME, type_=Text())
-    text = func.replace(text, word(".000000Z"), word("Z"), type_=Text())
+    without_zone = cast(func.to_json(in_utc(column) if kind.timezone else column), Text)
+    text = func.left(without_zone, _ALL_BUT_ONE, type_=Text()) + _ZONE
     return case((and_(column >= _year(1000, kind), column < _year(10000, kind)), text))
 
 

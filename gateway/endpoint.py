@@ -6,7 +6,6 @@ them looks at is read once. PERF: bench/list.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from auth.credentials import credentials_of
 from auth.csrf import refusal_of_cookie
 from federation.execution.response import Response, ResponseEvents
+from gateway.deadlines import Deadlines
 from gateway.errors import CrossSiteRequest, MethodNotAllowed, NotAcceptable, RequestTimeout
 from gateway.exchange import Exchange
 from gateway.lifespan import opened_of
@@ -57,6 +57,7 @@ class GraphQLEndpoint:
 
     def __init__(self, limits: HttpLimits) -> None:
         self._limits = limits
+        self._deadlines = Deadlines(limits.request_timeout_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request within its time."""
@@ -64,14 +65,14 @@ class GraphQLEndpoint:
         served = opened_of(scope).live.enter()
         reply: ASGIApp | None = None
         try:
-            async with asyncio.timeout(self._limits.request_timeout_seconds) as timeout:
+            with self._deadlines.bound() as bound:
                 reply = await self._reply(head, scope, receive, served)
                 if isinstance(reply, StreamReply):
-                    timeout.reschedule(None)
+                    bound.lift()
                 await reply(scope, receive, send)
         except TimeoutError:
             # A TimeoutError of the application's own is not ours to answer.
-            if reply is not None or not timeout.expired():
+            if reply is not None or not bound.is_over:
                 raise
             await reply_to(self._late(), head.headers, head.request_id)(scope, receive, send)
         finally:

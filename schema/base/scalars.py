@@ -27,9 +27,10 @@ JSON = NewType("JSON", object)
 
 
 def write_datetime(value: datetime) -> str:
-    """RFC 3339 in UTC; times without a zone are UTC already."""
+    """RFC 3339 in UTC, as short as the time allows; times without a zone are UTC already."""
     aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = aware.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return (text.rstrip("0") if "." in text else text) + "Z"
 
 
 def read_datetime(value: Any) -> datetime:
