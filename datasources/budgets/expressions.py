@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 
+from datasources.budgets.rows import FiguresRow
 from datasources.budgets.tables import budget_details
 from datasources.expressions import word
 from datasources.tables import accounts, credit_budgets, groups, teams, users
@@ -153,7 +154,7 @@ def _origin() -> FromClause:
 
 
 def figures() -> Select[Any]:
-    """What of budgets may change while nothing that decides about access does.
+    """What of budgets changes with their use, while nothing that decides about access does.
 
     PERF: bench/access; whatever else there is to know of a budget is known from when it was read
     last, and to work it out again takes PostgreSQL longer than to read this.
@@ -161,13 +162,8 @@ def figures() -> Select[Any]:
     return select(
         BUDGET.c.id,
         BUDGET.c.account_id,
-        *_amounts(),
-        BUDGET.c.budget_plan_id.label("plan_id"),
-        func.upper(BUDGET.c.allocation_strategy, type_=Text()).label("strategy"),
-        BUDGET.c.created_at,
+        *[each for each in _amounts() if each.name in FiguresRow._fields],
         BUDGET.c.updated_at,
-        _remaining().label("remaining"),
-        _remaining_overflow().label("remaining_overflow"),
     ).select_from(_origin())
 
 

@@ -115,27 +115,15 @@ class BudgetRow(NamedTuple):
 
 
 class FiguresRow(NamedTuple):
-    """What of a budget may change while nothing that decides about access does."""
+    """What of a budget changes with its use, while nothing that decides about access does."""
 
     id: str
-    allocated: int
-    limit: int
     used: int
     reserved: int
-    overflow_cap: int | None
     overflow_used: int
     reserved_overflow: int
-    pooled: int
-    rolled_over: int
     overflow_charged: int
-    plan_id: str | None
-    strategy: str
-    created_at: datetime
     updated_at: datetime
-    remaining: int
-    """What can still be used within the limit."""
-    remaining_overflow: int | None
-    """What can still be used beyond the limit; None without a ceiling."""
 
 
 class LevelRow(NamedTuple):

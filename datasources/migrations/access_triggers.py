@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-__all__ = ["create_functions", "watch", "watch_catalogue"]
+__all__ = ["create_functions", "unwatch", "watch", "watch_catalogue"]
 
+_CHANGES = "access_changes"
+_GAINS = "access_gains"
+_LOSES = "access_loses"
 _FUNCTIONS = (
     """
 CREATE FUNCTION gateway.change_access() RETURNS trigger
@@ -49,23 +52,36 @@ def create_functions(connection: Connection) -> None:
 
 
 def watch(
-    connection: Connection, table: str, columns: Sequence[str], *, counts_with: Sequence[str] = ()
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    *,
+    counts_with: Sequence[str] = (),
+    counts_above_zero: Sequence[str] = (),
 ) -> None:
     """Give an account another version when a row of a table comes, goes or changes a column.
 
-    With `counts_with`, a row that comes or goes counts when one of these columns is not NULL.
+    With `counts_with`, a row that comes or goes counts when one of these columns is not NULL, or
+    one of the others is above zero.
     """
     old, new = (f"ROW({', '.join(f'{row}.{name}' for name in columns)})" for row in ("OLD", "NEW"))
     _create(
         connection,
-        "access_changes",
+        _CHANGES,
         f"UPDATE OF {', '.join(columns)}",
         table,
         f"{old} IS DISTINCT FROM {new}",
     )
-    for name, event, row in (("access_gains", "INSERT", "NEW"), ("access_loses", "DELETE", "OLD")):
+    for name, event, row in ((_GAINS, "INSERT", "NEW"), (_LOSES, "DELETE", "OLD")):
         given = [f"{row}.{column} IS NOT NULL" for column in counts_with]
+        given += [f"{row}.{column} > 0" for column in counts_above_zero]
         _create(connection, name, event, table, " OR ".join(given))
+
+
+def unwatch(connection: Connection, table: str) -> None:
+    """Take back what `watch` did."""
+    for name in (_CHANGES, _GAINS, _LOSES):
+        connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
 
 
 def watch_catalogue(connection: Connection, table: str) -> None:

@@ -137,15 +137,26 @@ async def test_figures_of_a_budget_are_as_they_stand_and_all_else_as_it_was_foun
     await run(pool, PUT_BUDGET, ACME, "user", id_of("Ann"), 100)
     remembering = graph
     for change in (
-        "used = 85",
-        "limit_amount = 90",
-        "overflow_cap = 50, overflow_used = 20",
-        "allocation_strategy = 'equal_distribution', allocated = 80",
-        "created_at = created_at - interval '1 day', updated_at = now()",
-        "overflow_cap = NULL",
+        "UPDATE copilot.credit_budget SET used = 85",
+        "UPDATE copilot.credit_budget SET limit_amount = 90",
+        "UPDATE copilot.credit_budget SET overflow_cap = 50, overflow_used = 20",
+        "UPDATE copilot.credit_budget SET allocation_strategy = 'equal_distribution'",
+        "UPDATE copilot.credit_budget SET allocated = 80",
+        "UPDATE copilot.credit_budget SET created_at = created_at - interval '1 day'",
+        "UPDATE copilot.credit_budget SET updated_at = now()",
+        "INSERT INTO gateway.budget_details (budget_id, account_id, pooled)"
+        " SELECT id, account_id, 5 FROM copilot.credit_budget WHERE scope_type = 'user'",
+        "INSERT INTO gateway.budget_details (budget_id, account_id, reserved)"
+        " SELECT id, account_id, 5 FROM copilot.credit_budget WHERE scope_type = 'team'",
+        "UPDATE gateway.budget_details SET reserved = 3, reserved_overflow = 2",
+        "UPDATE gateway.budget_details SET rolled_over = 7",
+        "UPDATE gateway.budget_details SET overflow_charged = 1",
+        "UPDATE gateway.budget_details SET pooled = 0, rolled_over = 0",
+        "DELETE FROM gateway.budget_details",
+        "UPDATE copilot.credit_budget SET overflow_cap = NULL",
     ):
         await remembering.ask(ADMIN, ask, scope=place("Ann"))
-        await run(pool, f"UPDATE copilot.credit_budget SET {change}")
+        await run(pool, change)
         known = await remembering.ask(ADMIN, ask, scope=place("Ann"))
         anew = await Graph(pool).ask(ADMIN, ask, scope=place("Ann"))
         assert known.errors == anew.errors == ()
