@@ -261,11 +261,7 @@ class Pool:
             except TimeoutError as error:
                 raise DatabaseUnavailable("No connection became free in time.") from error
         try:
-            connection, spent = self._at_hand.take()
-            for each in spent:
-                await self._hand_back(each)
-            if connection is None:
-                connection = await self._acquire_anew()
+            connection = await self._take()
         except BaseException:
             self._slots.give()
             raise
@@ -277,6 +273,18 @@ class Pool:
             await self.release(connection)
             raise
         return connection
+
+    async def _take(self) -> Connection:
+        """A connection at hand, or another of asyncpg's pool."""
+        connection, spent = self._at_hand.take()
+        try:
+            for each in spent:
+                await self._hand_back(each)
+        except BaseException:
+            if connection is not None:
+                await self._hand_back(connection)
+            raise
+        return await self._acquire_anew() if connection is None else connection
 
     async def _acquire_anew(self) -> Connection:
         try:

@@ -16,7 +16,7 @@ from auth.caller import Caller
 from datasources.base import Database, Statement, tenant_values
 from datasources.expressions import word
 from datasources.keys import Keys
-from datasources.trees import Tree, is_writable, object_text, tenants_of
+from datasources.trees import Here, Tree, is_writable, object_text
 
 __all__ = ["MadeObjects", "made_objects", "made_row"]
 
@@ -81,7 +81,7 @@ class MadeObjects:
         statement = self._statements.get(shape)
         if statement is None:
             source = self._of_one() if is_single else self._of_many(caller)
-            text = object_text(self._tree, source, tenants_of(caller)).label("text")
+            text = object_text(self._tree, Here(source, caller)).label("text")
             query = select(source.c.ordinal, text).select_from(source)
             statement = self._statements[shape] = Statement(query)
         return statement

@@ -50,6 +50,7 @@ from datasources.paging import (
 )
 from datasources.reads import check_columns, row_columns
 from datasources.trees import (
+    Here,
     Key,
     Related,
     Tree,
@@ -60,7 +61,6 @@ from datasources.trees import (
     belongs,
     is_writable,
     object_text,
-    tenants_of,
 )
 
 __all__ = ["Pages", "beyond"]
@@ -161,7 +161,8 @@ class Pages(Generic[RowT]):
         sorting = request.sorting or self.default
         columns = [source.c[name] for name in (*self.orders[sorting.name], self._id)]
         order = _directed(columns, descending=sorting.descending)
-        return Related(source, belongs(source, self._parents.names, keys), self._tenant, order)
+        belonging = belongs(source, self._parents.names, keys, self._tenant)
+        return Related(source, belonging, self._tenant, order)
 
     async def read(
         self,
@@ -359,7 +360,8 @@ class Pages(Generic[RowT]):
     def _shown(self, source: Subquery, caller: Caller) -> list[ColumnElement[Any]]:
         if self._written is None:
             return row_columns(self.row, source)
-        return [object_text(self._written.tree, source, tenants_of(caller)).label("text")]
+        here = Here(source, caller, self._tenant)
+        return [object_text(self._written.tree, here).label("text")]
 
     def _count_statement(
         self, caller: Caller, filters: tuple[tuple[str, Hashable], ...], *, single: bool

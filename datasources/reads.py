@@ -17,6 +17,7 @@ from datasources.base import Database, Statement, owned, tenant_values
 from datasources.keys import Keys
 from datasources.narrowing import Narrowed, narrow_row, variant
 from datasources.trees import (
+    Here,
     Key,
     Related,
     Tree,
@@ -26,7 +27,6 @@ from datasources.trees import (
     belongs,
     is_writable,
     object_text,
-    tenants_of,
 )
 
 __all__ = [
@@ -108,12 +108,14 @@ class Read(Generic[RowT]):
             raise Unwritable("Rows that are worked out are worked out for all keys at once.")
         source = self._origin.subquery()
         order = [source.c[name] for name in self._order]
-        return Related(source, belongs(source, self._keys.names, keys), self._tenant, order)
+        belonging = belongs(source, self._keys.names, keys, self._tenant)
+        return Related(source, belonging, self._tenant, order)
 
     def _shown(self, source: Subquery, caller: Caller) -> list[ColumnElement[Any]]:
         if self._written is None:
             return row_columns(self.row, source)
-        return [object_text(self._written.tree, source, tenants_of(caller)).label("text")]
+        here = Here(source, caller, self._tenant)
+        return [object_text(self._written.tree, here).label("text")]
 
     def _statement(self, caller: Caller, *, is_single: bool) -> Statement:
         shape = (caller.spans_accounts, caller.account_id is None, is_single)

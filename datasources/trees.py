@@ -16,7 +16,6 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    FromClause,
     Select,
     String,
     Subquery,
@@ -31,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.types import Uuid
 
-from auth.caller import Caller
+from auth.caller import SYSTEM, Caller
 from datasources.base import owned
 from datasources.expressions import constant, word
 from datasources.json_text import WriteColumn
@@ -39,6 +38,7 @@ from datasources.narrowing import narrowed
 
 __all__ = [
     "Fixed",
+    "Here",
     "Key",
     "Leaf",
     "Linked",
@@ -50,7 +50,6 @@ __all__ = [
     "Reached",
     "Related",
     "Relating",
-    "Tenants",
     "Tree",
     "Unwritable",
     "Written",
@@ -60,7 +59,6 @@ __all__ = [
     "is_writable",
     "object_text",
     "related",
-    "tenants_of",
     "wholly_written",
     "written",
 ]
@@ -68,8 +66,6 @@ __all__ = [
 ReadT = TypeVar("ReadT")
 
 By: TypeAlias = tuple[str, ...]
-Tenants: TypeAlias = Callable[[FromClause, str], ColumnElement[bool]]
-"""The predicate of the rows of a source that a caller may see, by the name of its tenant column."""
 
 _NULL = word("null")
 
@@ -82,8 +78,10 @@ class Key(NamedTuple):
     """A part of the key that leads from an object's row to those that belong to it."""
 
     column: ColumnElement[Any]
-    constant: str | None
+    constant: str | None = None
     """What the column holds in every row, where that is known."""
+    is_tenant: bool = False
+    """Whether the statement sees to it that the column holds the caller's account."""
 
 
 class WrittenRow(NamedTuple):
@@ -194,13 +192,27 @@ class Reached:
     node: Node
 
 
+class Here(NamedTuple):
+    """Where something is written: beside the rows of a source, for a caller."""
+
+    source: Subquery
+    caller: Caller
+    """Sees the rows of their own account, or of every one."""
+    tenant: str | None = None
+    """The source's column that holds its rows' account, of which only those are read that the
+    caller may see."""
+
+    def is_tenant(self, column: str) -> bool:
+        """Whether the statement sees to it that a column holds the caller's account."""
+        return column == self.tenant and not self.caller.spans_accounts
+
+    def beside(self, rows: Related) -> Here:
+        """The same for rows that belong to one of these."""
+        return Here(rows.source, self.caller, rows.tenant)
+
+
 Node: TypeAlias = Fixed | Leaf | Part | Linked | Listed | Paged | Made | Reached
 Tree: TypeAlias = tuple[tuple[str, Node], ...]
-
-
-def tenants_of(caller: Caller) -> Tenants:
-    """The predicate of the rows that belong to the caller's account, or to any they span."""
-    return lambda table, column: owned(table, caller, column=column)
 
 
 def written(read: ReadT, tree: Tree, columns: frozenset[str] | None, **options: Any) -> ReadT:
@@ -227,18 +239,18 @@ def related(read: Any, keys: Sequence[Key], *request: Any) -> Related:
 def is_writable(tree: Tree, source: Subquery) -> bool:
     """Whether a tree can be written of the rows of a source."""
     try:
-        object_text(tree, source, lambda *_: true())
+        object_text(tree, Here(source, SYSTEM))
     except Unwritable:
         return False
     return True
 
 
-def object_text(tree: Tree, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
-    """The JSON object of a row of `source`. Raises `Unwritable`."""
+def object_text(tree: Tree, here: Here) -> ColumnElement[str]:
+    """The JSON object of a row. Raises `Unwritable`."""
     pieces: list[ColumnElement[str] | str] = ["{"]
     for number, (key, node) in enumerate(tree):
         pieces.append(f'{"," if number else ""}"{key}":')
-        pieces.append(_value(node, source, tenants))
+        pieces.append(_value(node, here))
     return _joined([*pieces, "}"])
 
 
@@ -249,10 +261,21 @@ def array_text(items: ColumnElement[Any]) -> ColumnElement[str]:
     return case((all_sound, _joined(["[", joined, "]"])))
 
 
-def belongs(source: Subquery, names: Sequence[str], keys: Sequence[Key]) -> ColumnElement[bool]:
-    """Whether a row of `source` has a key. Raises `Unwritable` for types that do not compare."""
-    compared = [_equal(source.c[name], key.column) for name, key in zip(names, keys, strict=True)]
-    return and_(*compared)
+def belongs(
+    source: Subquery, names: Sequence[str], keys: Sequence[Key], tenant: str | None
+) -> ColumnElement[bool]:
+    """Whether a row of `source` has a key. Raises `Unwritable` for types that do not compare.
+
+    The rows are the caller's by their column `tenant`: where the key's part is as well, the two
+    are not compared. PERF: bench/nested; PostgreSQL would do so at every row.
+    """
+    pairs = zip(names, keys, strict=True)
+    compared = [
+        _equal(source.c[name], key.column)
+        for name, key in pairs
+        if not (key.is_tenant and name == tenant)
+    ]
+    return and_(true(), *compared)
 
 
 def _equal(column: ColumnElement[Any], key: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -272,25 +295,25 @@ def _compare(one: Any, other: Any) -> bool:
 
 
 def _value(  # noqa: PLR0911 - one return a kind
-    node: Node, source: Subquery, tenants: Tenants
+    node: Node, here: Here
 ) -> ColumnElement[str] | str:
     match node:  # a table: one line a kind
         case Fixed(text):
             return text
         case Leaf():
-            return _leaf(node, source)
+            return _leaf(node, here.source)
         case Part():
-            return _part(node, source, tenants)
+            return _part(node, here)
         case Linked():
-            return _linked(node, source, tenants)
+            return _linked(node, here)
         case Listed():
-            return _listed(node, source, tenants)
+            return _listed(node, here)
         case Paged():
-            return _paged(node, source, tenants)
+            return _paged(node, here)
         case Made():
-            return _made(node, source, tenants)
+            return _made(node, here)
         case Reached():
-            return _reached(node, source, tenants)
+            return _reached(node, here)
 
 
 def _leaf(leaf: Leaf, source: Subquery) -> ColumnElement[str]:
@@ -303,35 +326,38 @@ def _leaf(leaf: Leaf, source: Subquery) -> ColumnElement[str]:
     return text if leaf.is_required else case((column.is_(None), _NULL), else_=text)
 
 
-def _part(part: Part, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
-    text = object_text(part.tree, source, tenants)
+def _part(part: Part, here: Here) -> ColumnElement[str]:
+    text = object_text(part.tree, here)
     if not part.needs:
         return text
-    there = and_(*[source.c[name].is_not(None) for name in part.needs])
+    there = and_(*[here.source.c[name].is_not(None) for name in part.needs])
     return case((there, text), else_=None if part.is_required else _NULL)
 
 
-def _made(made: Made, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+def _made(made: Made, here: Here) -> ColumnElement[str]:
+    source = here.source
     _expect(source, [of_row for _, of_row in made.columns])
     columns = [source.c[of_row].label(name) for name, of_row in made.columns]
     constants = [word(value).label(name) for name, value in made.constants]
     itself = select(*columns, *constants).correlate(source).subquery()
-    return _scalar(select(object_text(made.tree, itself, tenants)).select_from(itself))
+    tenants = [name for name, of_row in made.columns if of_row == here.tenant]
+    inside = Here(itself, here.caller, tenants[0] if tenants else None)
+    return _scalar(select(object_text(made.tree, inside)).select_from(itself))
 
 
-def _reached(reached: Reached, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+def _reached(reached: Reached, here: Here) -> ColumnElement[str]:
     """The value; NULL, as what is not sound, where there is no such row."""
-    rows = _related(reached.read, reached.by, source)
-    value = _value(reached.node, rows.source, tenants)
+    rows = _related(reached.read, reached.by, here)
+    value = _value(reached.node, here.beside(rows))
     item = (word(value) if isinstance(value, str) else value).label("item")
     query = select(item).select_from(rows.source)
-    return _scalar(_only(_rows(query, rows, source, tenants)))
+    return _scalar(_only(_rows(query, rows, here)))
 
 
-def _linked(linked: Linked, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
-    rows = _related(linked.read, linked.by, source)
+def _linked(linked: Linked, here: Here) -> ColumnElement[str]:
+    rows = _related(linked.read, linked.by, here)
     otherwise = () if linked.is_required else ((func.count() == literal_column("0"), _NULL),)
-    return _scalar(_only(_items(rows, linked.tree, source, tenants), *otherwise))
+    return _scalar(_only(_items(rows, linked.tree, here), *otherwise))
 
 
 def _only(query: Select[Any], *otherwise: tuple[ColumnElement[bool], Any]) -> Select[Any]:
@@ -342,28 +368,30 @@ def _only(query: Select[Any], *otherwise: tuple[ColumnElement[bool], Any]) -> Se
     return select(text).select_from(items)
 
 
-def _listed(listed: Listed, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
-    rows = _related(listed.read, listed.by, source)
-    return _array(rows, listed.tree, listed.first, source, tenants)
+def _listed(listed: Listed, here: Here) -> ColumnElement[str]:
+    rows = _related(listed.read, listed.by, here)
+    return _array(rows, listed.tree, listed.first, here)
 
 
-def _paged(paged: Paged, source: Subquery, tenants: Tenants) -> ColumnElement[str]:
+def _paged(paged: Paged, here: Here) -> ColumnElement[str]:
     pieces: list[ColumnElement[str] | str] = ["{"]
     for number, (key, tree) in enumerate(paged.keys):
         pieces.append(f'{"," if number else ""}"{key}":')
-        rows = _related(paged.pages, paged.by, source, paged.request)
+        rows = _related(paged.pages, paged.by, here, paged.request)
         if isinstance(tree, Fixed):
             pieces.append(tree.text)
         elif tree is None:
-            pieces.append(_count(rows, source, tenants))
+            pieces.append(_count(rows, here))
         else:
-            pieces.append(_array(rows, tree, paged.request.size, source, tenants))
+            pieces.append(_array(rows, tree, paged.request.size, here))
     return _joined([*pieces, "}"])
 
 
-def _related(read: Any, by: By, source: Subquery, *request: Any) -> Related:
+def _related(read: Any, by: By, here: Here, *request: Any) -> Related:
+    source = here.source
     _expect(source, by)
-    return related(read, [Key(source.c[name], constant(source, name)) for name in by], *request)
+    keys = [Key(source.c[name], constant(source, name), here.is_tenant(name)) for name in by]
+    return related(read, keys, *request)
 
 
 def _expect(source: Subquery, names: Sequence[str]) -> None:
@@ -372,35 +400,33 @@ def _expect(source: Subquery, names: Sequence[str]) -> None:
         raise Unwritable(f"There are no columns {', '.join(names)}.")
 
 
-def _items(related: Related, tree: Tree, outer: Subquery, tenants: Tenants) -> Select[Any]:
-    """The objects of the rows that belong to a row of `outer`, as text."""
-    item = object_text(tree, related.source, tenants).label("item")
-    return _rows(select(item).select_from(related.source), related, outer, tenants)
+def _items(related: Related, tree: Tree, here: Here) -> Select[Any]:
+    """The objects of the rows that belong to a row, as text."""
+    item = object_text(tree, here.beside(related)).label("item")
+    return _rows(select(item).select_from(related.source), related, here)
 
 
-def _rows(query: Select[Any], related: Related, outer: Subquery, tenants: Tenants) -> Select[Any]:
+def _rows(query: Select[Any], related: Related, here: Here) -> Select[Any]:
     if related.tenant is not None:
-        query = query.where(tenants(related.source, related.tenant))
-    return query.where(related.condition).correlate(outer)
+        query = query.where(owned(related.source, here.caller, column=related.tenant))
+    return query.where(related.condition).correlate(here.source)
 
 
-def _array(
-    related: Related, tree: Tree, size: int | None, outer: Subquery, tenants: Tenants
-) -> ColumnElement[str]:
+def _array(related: Related, tree: Tree, size: int | None, here: Here) -> ColumnElement[str]:
     """All of them as an array; NULL if one of them is.
 
     The rows are kept from being merged into what is around them (by LIMIT or OFFSET), which would
     write every object once for each time that it is looked at.
     """
-    query = _items(related, tree, outer, tenants).order_by(*related.order)
+    query = _items(related, tree, here).order_by(*related.order)
     bound: ColumnElement[Any] = literal_column("0" if size is None else str(size))
     items = (query.offset(bound) if size is None else query.limit(bound)).subquery()
     return _scalar(select(array_text(items.c.item)))
 
 
-def _count(related: Related, outer: Subquery, tenants: Tenants) -> ColumnElement[str]:
+def _count(related: Related, here: Here) -> ColumnElement[str]:
     query = select(sql_cast(func.count(), Text)).select_from(related.source)
-    return _scalar(_rows(query, related, outer, tenants))
+    return _scalar(_rows(query, related, here))
 
 
 def _scalar(query: Select[Any]) -> ColumnElement[str]:

@@ -18,7 +18,7 @@ from datasources.budgets.tables import budget_details
 from datasources.expressions import word
 from datasources.reads import One
 from datasources.tables import credit_budgets
-from datasources.trees import Key, Related, Unwritable
+from datasources.trees import Key, Related, Unwritable, belongs
 
 __all__ = ["running_group_budgets", "running_team_budgets", "running_user_budgets"]
 
@@ -59,7 +59,7 @@ class _Running(One[BudgetRow]):
         itself = select(id).correlate(id.table)
         stored = func.array(union_all(itself, _named(account, id)).scalar_subquery())
         is_its_own = and_(
-            source.c.account_id == account,
+            belongs(source, ("account_id",), keys[:1], self._tenant),
             source.c.scope_id == cast(id, Text),
             source.c.stored_scope_id == any_(stored),
         )

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import Integer, Subquery, Text, and_, column, func, literal_column, select, true
+from sqlalchemy import Integer, Subquery, Text, and_, column, func, literal_column, select
 
+from auth.caller import SYSTEM
 from datasources.base import Statement
 from datasources.database import Pool
 from datasources.json_text import integer_text, one_of, string_text
 from datasources.trees import (
     Fixed,
+    Here,
     Key,
     Leaf,
     Linked,
@@ -68,7 +70,7 @@ class Page(NamedTuple):
 
 async def written(pool: Pool, tree: Tree, rows: Rows = (("a", 1),)) -> list[str | None]:
     above = source(rows, "above")
-    text = object_text(tree, above, lambda *_: true())
+    text = object_text(tree, Here(above, SYSTEM))
     return [record[0] for record in await pool.fetch(Statement(select(text).select_from(above)))]
 
 

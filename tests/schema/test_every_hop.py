@@ -113,9 +113,10 @@ async def test_every_hop_is_right(demo: Demo, role: Role) -> None:
         operation = RandomOperation(hop.text(demo.first.id), {})
         response, denied = await federated(engine, operation, caller, demo)
         expected = await whole(monolith, operation, caller, demo, denied)
-        assert in_order(response.data) == in_order(expected.data), operation.text
+        told = f"{operation.text}\n{response.errors}\n{expected.errors}"
+        assert in_order(response.data) == in_order(expected.data), told
         found = ExecutionResult(response.data, list(response.errors))  # type: ignore[arg-type] # as good
-        assert nulled(found) == nulled(expected), operation.text
+        assert nulled(found) == nulled(expected), told
 
 
 @pytest.mark.parametrize(

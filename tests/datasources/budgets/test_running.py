@@ -18,7 +18,7 @@ from datasources.budgets.tables import budget_details
 from datasources.database import Pool
 from datasources.expressions import word
 from datasources.json_text import id_text
-from datasources.trees import Leaf, Linked, object_text, tenants_of
+from datasources.trees import Here, Leaf, Linked, object_text
 from tests.harness.budgets import (
     ADA,
     BOB,
@@ -99,7 +99,7 @@ async def beside(pool: Pool, scopes: Sequence[tuple[str, str]]) -> list[str | No
     source = union_all(*rows).subquery("scopes")
     tree = (("id", Leaf("id", id_text, is_required=True)),)
     budget = Linked(running_group_budgets, ("account_id", "id"), tree, is_required=False)
-    text = object_text((("budget", budget),), source, tenants_of(super_admin()))
+    text = object_text((("budget", budget),), Here(source, super_admin()))
     records = await pool.fetch(Statement(select(text).select_from(source)))
     objects = [orjson.loads(record[0])["budget"] for record in records]
     return [found and found["id"] for found in objects]
