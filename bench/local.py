@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from auth.caller import Caller
 from auth.credentials import Credentials
-from auth.policy import grants_of
 from bench.settings import settings_of
 from datasources.database import Pool
 from federation.engine import Engine
 from federation.execution.response import Response
-from federation.operation import Grants
 from federation.supergraph import Supergraph
 from federation.transport.in_process import InProcessSubgraph
 from gateway.lifespan import spared
 from gateway.modules import compose_modules
+from gateway.phases.authorize import grants_for
 from gateway.process import Process, open_process
 from resolvers.base import RequestContext
 from schema.subgraphs import subgraphs
@@ -48,7 +45,7 @@ class Local(NamedTuple):
             caller = await authenticator.authenticate(credentials)
         prepared = self.engine.prepare(text)
         variables = self.engine.coerce_variables(prepared, {})
-        grants = _grants(caller)
+        grants = grants_for(caller)
         context = RequestContext(caller, self.process.services, "bench", prepared.habits)
         return await self.engine.execute(prepared, variables, grants=grants, context=context)
 
@@ -58,12 +55,6 @@ class Local(NamedTuple):
         if response.errors:
             raise RuntimeError(f"The operation failed: {response.errors[0].message}")
         return response.data
-
-
-@lru_cache(1_000)
-def _grants(caller: Caller) -> Grants:
-    """As the gateway's phase remembers them."""
-    return Grants(**grants_of(caller)._asdict())
 
 
 @asynccontextmanager

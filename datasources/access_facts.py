@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from auth.caller import Caller
 from datasources.access import CHAIN, asked_scopes
-from datasources.access_versions import CATALOGUE, VERSION, AccessVersionRow
+from datasources.access_versions import CATALOGUE, HOLDS_UNTIL, VERSION, AccessVersionRow
 from datasources.base import Database, Statement
 from datasources.features import CURRENT_ENTITLEMENTS, switches_of
 from datasources.overrides import OVERRIDES_OF_CHAIN, Override, overrides_in
@@ -105,7 +105,8 @@ _FACTS = f"""asked.id,
     {CURRENT_ENTITLEMENTS},
     {OVERRIDES_OF_CHAIN},
     {VERSION},
-    {CATALOGUE}"""  # noqa: S608 - constants of ours
+    {CATALOGUE},
+    {HOLDS_UNTIL}"""  # noqa: S608 - constants of ours
 _FROM = """
 FROM asked JOIN "Alchemi_AccountTable" ON "Alchemi_AccountTable".account_id = asked.account_id
 """
@@ -124,6 +125,7 @@ class _Stored(NamedTuple):
     overrides: Sequence[Sequence[Any]]
     version: str
     catalogue: str | None
+    holds_until: str
     parts: Sequence[Any]
 
 
@@ -153,8 +155,9 @@ class _Reading:
 
     def _made(self, asked: ScopeRow, read_at: datetime, stored: _Stored) -> AccessReading:
         scope = asked._replace(id=stored.id)
+        holds_until = datetime.fromisoformat(stored.holds_until)
         return AccessReading(
-            AccessVersionRow(stored.version, stored.catalogue, read_at),
+            AccessVersionRow(stored.version, stored.catalogue, read_at, holds_until),
             _facts(scope, stored) if stored.exists else None,
             {
                 part: part.make(scope, value, stored.document)

@@ -1,8 +1,8 @@
-"""How accounts stand: two equal versions mean that nothing that decides about access has changed.
+"""How accounts stand: at the same version nothing has changed that decides about access.
 
 What is stored changes the version when it is committed, by triggers, whoever writes
-(`migrations/access_triggers`). Entitlements and overrides also begin and end by themselves: how
-many have done so is part of the version.
+(`migrations/access_triggers`). Entitlements and overrides also begin and end by themselves: when
+the next one does is read with the version.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from datasources.tables import accounts
 
 __all__ = [
     "CATALOGUE",
+    "HOLDS_UNTIL",
     "VERSION",
     "AccessVersionRow",
     "Standing",
@@ -49,30 +50,28 @@ RowT = TypeVar("RowT", bound=NamedTuple)
 
 CATALOGUE = "(SELECT CAST(known.version AS text) FROM gateway.catalogue_version AS known)"
 """How the catalogues of models and features stand, as a column."""
-_BEGUN_AND_ENDED = """(SELECT count(*) FILTER (WHERE timed.valid_from <= now())
-        + count(*) FILTER (WHERE timed.valid_until <= now())
-    FROM gateway.{table} AS timed WHERE timed.account_id = {account})"""
 
 
-def _version(account: str, known: str, catalogue: str = CATALOGUE) -> str:
-    """How an account stands, as a column: of its id, and the versions that are stored."""
-    begun_and_ended = (
-        _BEGUN_AND_ENDED.format(table=table, account=account)
-        for table in ("entitlements", "access_overrides")
-    )
-    return f"concat({', '.join([known, *_after_slashes(catalogue, *begun_and_ended)])})"
-
-
-def _after_slashes(*parts: str) -> list[str]:
-    return [f"'/', {part}" for part in parts]
+def _version(known: str, catalogue: str) -> str:
+    """How an account stands, as a column of the versions that are stored."""
+    return f"concat({known}, '/', {catalogue})"
 
 
 VERSION = _version(
-    '"Alchemi_AccountTable".account_id',
     """(SELECT CAST(known.version AS text) FROM gateway.access_versions AS known
         WHERE known.account_id = "Alchemi_AccountTable".account_id)""",
+    CATALOGUE,
 )
 """How an account stands, as a column of a statement over accounts."""
+
+
+_NEXT = """(SELECT min(timed.moment) FROM gateway.{table} AS own,
+        LATERAL (VALUES (own.valid_from), (own.valid_until)) AS timed(moment)
+        WHERE own.account_id = "Alchemi_AccountTable".account_id AND timed.moment > now())"""
+_NEXT_OF_EACH = ", ".join(_NEXT.format(table=name) for name in ("entitlements", "access_overrides"))
+HOLDS_UNTIL = f"least(now() + interval '1 day', {_NEXT_OF_EACH})"
+"""Until when an account stands so if nothing is written, as a column of a statement over accounts;
+a day at most."""
 
 
 class AccessVersionRow(NamedTuple):
@@ -82,6 +81,12 @@ class AccessVersionRow(NamedTuple):
     catalogue: str | None
     """How the catalogues of models and features stood, which is part of the version."""
     read_at: datetime
+    holds_until: datetime
+    """When something begins or ends by itself."""
+
+    def holds(self, version: str, moment: datetime) -> bool:
+        """Whether an account that has this version at a moment stands the same."""
+        return self.version == version and moment < self.holds_until
 
 
 _SOURCE = select(
@@ -89,6 +94,7 @@ _SOURCE = select(
     literal_column(VERSION, Text()).label("version"),
     literal_column(CATALOGUE, Text()).label("catalogue"),
     func.now(type_=DateTime(timezone=True)).label("read_at"),
+    literal_column(HOLDS_UNTIL, DateTime(timezone=True)).label("holds_until"),
 )
 
 _KNOWN = stored_versions.alias("known")
@@ -99,14 +105,18 @@ access_versions = One(AccessVersionRow, _SOURCE, key="account_id")
 
 
 class Standing(NamedTuple, Generic[RowT]):
-    """How an account stands, with rows of the same moment."""
+    """The version of an account, with rows of the same moment."""
 
-    stand: AccessVersionRow
+    version: str
+    read_at: datetime
     rows: list[RowT]
 
 
+_SHOWN = ("version", "read_at")
+
+
 class StandingWith(Generic[RowT]):
-    """How accounts stand, and rows of theirs by id, in one statement.
+    """The versions of accounts, and rows of theirs by id, in one statement.
 
     Keys are an account's id and the ids of the rows, which are known to be stored as `uuid`.
     """
@@ -138,10 +148,9 @@ class StandingWith(Generic[RowT]):
         for record in records:
             standing = found[record[0] - 1]
             if standing is None:
-                standing = Standing(AccessVersionRow._make(record[1:4]), [])
-                found[record[0] - 1] = standing
-            if record[4] is not None:
-                standing.rows.append(self._row._make(record[4:]))
+                standing = found[record[0] - 1] = Standing(record[1], record[2], [])
+            if record[3] is not None:
+                standing.rows.append(self._row._make(record[3:]))
         return found
 
     def _statement(self, caller: Caller) -> Statement:
@@ -153,17 +162,14 @@ class StandingWith(Generic[RowT]):
     def _select_one(self) -> Select[Any]:
         """The same for one key, whose account the caller reaches.
 
-        PERF: bench/access; of a value the version is worked out once, and a condition that is said
-        twice takes PostgreSQL two steps more.
+        PERF: bench/access; a condition that is said twice takes PostgreSQL two steps more.
         """
-        catalogue = "CAST(everybody.version AS text)"
-        version = _version(":account", "CAST(known.version AS text)", catalogue)
+        version = _version("CAST(known.version AS text)", "CAST(everybody.version AS text)")
         rows = self._rows(bindparam("ids", type_=Text()))
         return (
             select(
                 literal_column("1"),
                 text(version),
-                text(catalogue),
                 func.now(type_=DateTime(timezone=True)),
                 *row_columns(self._row, self._source),
             )
@@ -179,7 +185,11 @@ class StandingWith(Generic[RowT]):
         asked = parents_of([Text(), Text()])
         # Apart, or PostgreSQL would work the version out for every row.
         stand = (
-            _SOURCE.add_columns(asked.c.ordinal, asked.c.k1.label("ids"))
+            _SOURCE.with_only_columns(
+                *[_SOURCE.selected_columns[name] for name in ("account_id", *_SHOWN)],
+                asked.c.ordinal,
+                asked.c.k1.label("ids"),
+            )
             .select_from(accounts.join(asked, accounts.c.account_id == asked.c.k0))
             .where(owned(accounts, caller))
             .cte("stand")
@@ -188,7 +198,7 @@ class StandingWith(Generic[RowT]):
         belongs = self._source.c.account_id == stand.c.account_id
         return select(
             stand.c.ordinal,
-            *[stand.c[name] for name in AccessVersionRow._fields],
+            *[stand.c[name] for name in _SHOWN],
             *row_columns(self._row, self._source),
         ).select_from(stand.outerjoin(self._rows(stand.c.ids), belongs))
 

@@ -94,7 +94,7 @@ class Deciding:
     def known(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
         """What is remembered, once this request has found out how the account stands."""
         stand = self._stands.get(scope.account_id)
-        return None if stand is None else self._decisions.known(stand.version, decide, scope)
+        return None if stand is None else self._decisions.known(stand, decide, scope)
 
     async def made(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT]:
         """What is remembered while nothing has changed, and otherwise decided anew."""
@@ -134,7 +134,7 @@ class Deciding:
             (standing,) = await self._context.load_all(live.read, [(scope.account_id, ids)])
         if standing is None:
             return LiveRows(decided, (), None)
-        return LiveRows(decided, standing.rows, standing.stand.read_at)
+        return LiveRows(decided, standing.rows, standing.read_at)
 
     async def stand(self, account_id: str) -> AccessVersionRow | None:
         """How an account stands; None where it does not exist or is out of reach."""
@@ -151,12 +151,12 @@ class Deciding:
         account_id = scope.account_id
         for habit in self._habits:
             last = self._decisions.last(habit.decide, scope) if isinstance(habit, Live) else None
-            ids = () if last is None else habit.ids(last)
-            if ids:
+            ids = () if last is None else habit.ids(last.value)
+            if last is not None and last.stand is not None and ids:
                 standing = await self._standing(habit.read, (account_id, ids))
-                if standing is not None:
+                if standing is not None and last.stand.holds(standing.version, standing.read_at):
                     self._live[habit, scope, ids] = standing
-                    self._found(account_id, standing.stand)
+                    self._found(account_id, last.stand._replace(read_at=standing.read_at))
                 return
         await self.stand(account_id)
 
@@ -214,12 +214,12 @@ class Deciding:
         stand = self._stands.get(account_id)
         value = await decide(self._context, scope)
         if stand is None or account_id in self._moving:
-            return Decided("", value, {})
-        return self._decisions.keep(stand.version, decide, scope, value)
+            return Decided(None, value, {})
+        return self._decisions.keep(stand, decide, scope, value)
 
     def _found(self, account_id: str, stand: AccessVersionRow | None) -> None:
         """Note how an account stood; what was found first counts."""
         if stand is not None:
             first = self._stands.setdefault(account_id, stand)
-            if first.version != stand.version:
+            if not first.holds(stand.version, stand.read_at):
                 self._moving.add(account_id)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from datasources.access_versions import AccessVersionRow
 from datasources.scopes import ScopeRow
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ Common: TypeAlias = "Callable[[RequestContext], Awaitable[ValueT]]"
 class Decided(NamedTuple, Generic[ValueT]):
     """A decision's value, and how the account stood when it was made."""
 
-    version: str
+    stand: AccessVersionRow | None
+    """None where the account changed meanwhile."""
     value: ValueT
     shown: dict[Any, Any]
     """What parts of it were written as, by the part and the form in which it was asked for."""
@@ -46,20 +48,21 @@ class Decisions:
         return len(self._values)
 
     def known(
-        self, version: str, decide: Decide[ValueT], scope: ScopeRow
+        self, stand: AccessVersionRow, decide: Decide[ValueT], scope: ScopeRow
     ) -> Decided[ValueT] | None:
-        """What was decided as of a version, if it is here."""
+        """What was decided when the account stood the same, if it is here."""
         key = (decide, scope)
         known = self._values.get(key)
-        if known is None or known.version != version:
+        if known is None or known.stand is None:
+            return None
+        if not known.stand.holds(stand.version, stand.read_at):
             return None
         self._values.move_to_end(key)
         return known
 
-    def last(self, decide: Decide[ValueT], scope: ScopeRow) -> ValueT | None:
+    def last(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
         """What was decided last, which may be old: for guessing what will be read."""
-        known = self._values.get((decide, scope))
-        return None if known is None else known.value
+        return self._values.get((decide, scope))
 
     async def common(
         self, context: RequestContext, version: str | None, read: Common[ValueT]
@@ -72,11 +75,11 @@ class Decisions:
         return value
 
     def keep(
-        self, version: str, decide: Decide[ValueT], scope: ScopeRow, value: ValueT
+        self, stand: AccessVersionRow, decide: Decide[ValueT], scope: ScopeRow, value: ValueT
     ) -> Decided[ValueT]:
-        """Remember a value decided after the version was read."""
+        """Remember a value decided after it was read how the account stands."""
         key = (decide, scope)
-        made = self._values[key] = Decided(version, value, {})
+        made = self._values[key] = Decided(stand, value, {})
         self._values.move_to_end(key)
         if len(self._values) > self._most:
             self._values.popitem(last=False)

@@ -10,7 +10,7 @@ from auth.policy import grants_of
 from federation.operation import Grants
 from gateway.exchange import Exchange
 
-__all__ = ["authorize"]
+__all__ = ["authorize", "grants_for"]
 
 _CALLERS_KEPT = 1_000
 
@@ -21,14 +21,14 @@ def authorize(exchange: Exchange) -> None:
     What a verified caller may not read is refused field by field. Whoever is not signed in at all
     is told so before anything runs. Raises `Unauthenticated`.
     """
-    exchange.grants = _grants(exchange.caller)
+    exchange.grants = grants_for(exchange.caller)
     if exchange.caller is None and exchange.prepared.requirements.denied(exchange.grants):
         raise Unauthenticated("Sign in, or send a token, to run this operation.")
 
 
 @lru_cache(_CALLERS_KEPT)
-def _grants(caller: Caller | None) -> Grants:
-    """A function of the caller's roles, scopes and features alone, whoever remembers them."""
+def grants_for(caller: Caller | None) -> Grants:
+    """What a caller brings, which follows from their roles, scopes and features alone."""
     return _one_of_equal(Grants(**grants_of(caller)._asdict()))
 
 
