@@ -1,7 +1,8 @@
-"""Bulk operations in steps: begun in one transaction, then each object changed in one of its own.
+"""Bulk operations in steps: begun in one transaction, then done in others, bit by bit.
 
-Objects that are ahead are items without an outcome. Whoever works takes one that nobody else has
-taken, so that several processes may work on one operation, and one that dies loses nothing.
+Where the bits are objects, those ahead are items without an outcome. Whoever works takes one that
+nobody else has taken, so that several processes may work on one operation, and one that dies loses
+nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ __all__ = [
     "Ahead",
     "NewOperation",
     "RunningOperation",
+    "begin_in_accounts",
     "begin_operation",
     "end_operation",
     "fail_operation",
@@ -48,7 +50,7 @@ __all__ = [
 
 
 class NewOperation(NamedTuple):
-    """A bulk operation over several accounts that is about to begin."""
+    """A bulk operation that is about to begin."""
 
     kind: str
     is_dry_run: bool
@@ -56,16 +58,20 @@ class NewOperation(NamedTuple):
     """Ids and conditions it was given."""
     values: dict[str, Any]
     """Values it sets, without secrets."""
-    account_ids: Sequence[str]
-    """Accounts to change."""
-    skipped: Sequence[Item]
-    """What is left alone from the beginning."""
+    account_id: str | None = None
+    """The account it is in; None for one over several."""
+    matched_count: int = 0
+    """How many objects are ahead of it, those that are left alone included."""
+    skipped_count: int = 0
+    """How many are left alone from the beginning."""
 
 
 class RunningOperation(NamedTuple):
     """A bulk operation at work."""
 
     id: str
+    account_id: str | None
+    """The account it is in; None for one over several."""
     is_dry_run: bool
     values: dict[str, Any]
     requested_by: str
@@ -83,6 +89,7 @@ class Ahead(NamedTuple):
 _BEGIN = Statement(
     insert(operations)
     .values(
+        account_id=bindparam("account_id", type_=Text()),
         kind=bindparam("kind", type_=Text()),
         is_dry_run=bindparam("is_dry_run", type_=Boolean()),
         selection=bindparam("selection", type_=JSONB()),
@@ -119,28 +126,41 @@ _BEGIN_ITEMS = Statement(
 async def begin_operation(
     database: Database, caller: Caller, operation: NewOperation
 ) -> BulkOperationRef:
-    """Store an operation with everything that is ahead of it, in two statements."""
-    ahead = [Item(id) for id in operation.account_ids]
-    every = [*ahead, *operation.skipped]
+    """Store an operation that is at work from now on."""
     record = await database.fetchrow(
         _BEGIN,
+        account_id=operation.account_id,
         kind=operation.kind,
         is_dry_run=operation.is_dry_run,
         selection=operation.selection,
         values=operation.values,
-        matched=len(every),
-        skipped=len(operation.skipped),
+        matched=operation.matched_count,
+        skipped=operation.skipped_count,
         author=caller.id,
     )
     if record is None:
         raise LookupError("An insert answers its row.")
+    return BulkOperationRef(str(record[0]))
+
+
+async def begin_in_accounts(
+    database: Database,
+    caller: Caller,
+    operation: NewOperation,
+    account_ids: Sequence[str],
+    skipped: Sequence[Item],
+) -> BulkOperationRef:
+    """Store an operation with the accounts ahead of it and what is left alone."""
+    every = [*[Item(id) for id in account_ids], *skipped]
+    counted = operation._replace(matched_count=len(every), skipped_count=len(skipped))
+    begun = await begin_operation(database, caller, counted)
     await database.execute(
         _BEGIN_ITEMS,
-        operation_id=record[0],
+        operation_id=begun.id,
         targets=[item.target_id for item in every],
         reasons=[item.reason for item in every],
     )
-    return BulkOperationRef(str(record[0]))
+    return begun
 
 
 # --- working --------------------------------------------------------------------------------------
@@ -244,6 +264,7 @@ async def fail_operation(database: Database, operation_id: str, problem: str, re
 
 _columns = (
     operations.c.id,
+    operations.c.account_id,
     operations.c.is_dry_run,
     operations.c.changes,
     operations.c.requested_by,

@@ -1,127 +1,105 @@
-"""Bulk operations in steps: each account in a transaction of its own, with what became of it.
+"""Bulk operations in steps, each a transaction of its own that remembers how far the work is.
 
-One transaction over many accounts would keep all of them waiting for the last, and lose everything
-with one. Here an account is locked for its own change only; what a rule refuses is left alone, and
-an operation that was interrupted goes on where it was, in whichever process finds it.
+One transaction over everything would keep all it touches waiting for its end, and lose everything
+with one fault. In steps, what is done stays done, and an operation that was interrupted goes on
+where it was, in whichever process finds it.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable
 from dataclasses import replace
-from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from auth.caller import SYSTEM, Caller
 from datasources import bulk_steps
 from datasources.base import Transactional
 from datasources.bulk_steps import RunningOperation
 from datasources.errors import DatabaseError
-from datasources.references import existing_accounts
 from resolvers.base import Origin, RequestContext, Services
-from resolvers.errors import Refused
-from resolvers.selected_accounts import GONE
-from resolvers.trials import tried
 from resolvers.writing import WriteContext
 
-__all__ = ["Change", "begun_by", "go_on_with_what_is_left"]
+__all__ = ["Doing", "Step", "Work", "begun_by", "go_on_with_what_is_left"]
 
 _LOG = logging.getLogger(__name__)
-_PROBLEM = "A fault stopped it. Accounts that it had not reached are as they were."
 _NOT_REACHED = "Was not reached."
 
 
-class Change(Protocol):
-    """What an operation does in one account."""
-
-    def __call__(
-        self, context: WriteContext, values: dict[str, Any], operation_id: str
-    ) -> Awaitable[str | None]:
-        """Change the account; why it is left alone, or None. May raise `Refused`."""
-
-
-class _Doing(NamedTuple):
+class Doing(NamedTuple):
     """An operation, and for whom it is done."""
 
     operation: RunningOperation
     caller: Caller
-    """Reaches every account; narrowed to one for its change."""
+    """Reaches whatever the operation does; narrowed to one account where it acts."""
     services: Services
     request_id: str
     origin: Origin
-    change: Change
 
-    @property
-    def database(self) -> Transactional:
-        """The database under row-level security that is as wide as the operation."""
-        return self.services.databases.as_caller(self.caller)
+    def context_in(self, account_id: str, database: Transactional) -> WriteContext:
+        """The context of what a step does in one account, in the step's transaction."""
+        caller = self.caller.bound_to(account_id)
+        context = WriteContext(caller, self.services, self.request_id, database)
+        context.origin = self.origin
+        return context
 
 
-async def begun_by(context: RequestContext, operation_id: str, change: Change) -> None:
+class Step(Protocol):
+    """What is done next in an operation, in one transaction."""
+
+    def __call__(self, doing: Doing) -> Awaitable[bool]:
+        """Do it; whether there was anything that nobody else is at. The last step ends it all."""
+
+
+class Work(NamedTuple):
+    """What the operations of a kind do."""
+
+    kind: str
+    step: Step
+    problem: str
+    """What one says that a fault has ended."""
+    seconds: float | None = None
+    """How long the request that began one works on it, before it leaves the rest to whoever looks
+    for what is left; None for as long as it takes."""
+
+
+async def begun_by(context: RequestContext, operation_id: str, work: Work) -> None:
     """Do what an operation of this request is to do, now that its beginning is committed."""
     database = context.services.databases.as_caller(context.caller)
     operation = await bulk_steps.operation_at_work(database, operation_id)
     if operation is not None:
         asking = (context.caller, context.services, context.request_id, context.origin)
-        await _work(_Doing(operation, *asking, change))
+        await _do(Doing(operation, *asking), work, work.seconds)
 
 
-async def go_on_with_what_is_left(services: Services, kind: str, change: Change) -> list[str]:
+async def go_on_with_what_is_left(services: Services, work: Work) -> list[str]:
     """Go on with interrupted operations of a kind; their ids.
 
     They are still done for whoever asked for them, though nobody's request is at work.
     """
-    left = await bulk_steps.left_operations(services.databases.as_caller(SYSTEM), kind)
+    left = await bulk_steps.left_operations(services.databases.as_caller(SYSTEM), work.kind)
     for operation in left:
         caller = replace(SYSTEM, id=operation.requested_by)
         try:
-            await _work(_Doing(operation, caller, services, "bulk", Origin(), change))
+            await _do(Doing(operation, caller, services, "bulk", Origin()), work, None)
         except Exception:  # noqa: BLE001 - one operation's fault is not the next one's
             _LOG.exception("Bulk operation %s was interrupted.", operation.id)
     return [operation.id for operation in left]
 
 
-async def _work(doing: _Doing) -> None:
-    """Take account after account until none is left.
+async def _do(doing: Doing, work: Work, seconds: float | None) -> None:
+    """Take step after step until none is left, or the time is over.
 
     A database that is away interrupts the operation; any other fault ends it. Both are raised.
     """
-    database, id = doing.database, doing.operation.id
+    ends_at = None if seconds is None else time.monotonic() + seconds
     try:
-        while await _step(doing):
+        while (ends_at is None or time.monotonic() < ends_at) and await work.step(doing):
             pass
     except DatabaseError:
         raise
     except Exception:
-        await bulk_steps.fail_operation(database, id, _PROBLEM, _NOT_REACHED)
+        database = doing.services.databases.as_caller(doing.caller)
+        await bulk_steps.fail_operation(database, doing.operation.id, work.problem, _NOT_REACHED)
         raise
-    await bulk_steps.end_operation(database, id)
-
-
-async def _step(doing: _Doing) -> bool:
-    """Change the next account; whether there was one."""
-    async with doing.database.transaction() as database:
-        taken = await bulk_steps.take_next(database, doing.operation.id)
-        if taken is None:
-            return False
-        caller = doing.caller.bound_to(taken.target_id)
-        context = WriteContext(caller, doing.services, doing.request_id, database)
-        context.origin = doing.origin
-        reason = await _changed(context, doing)
-        await bulk_steps.settle(database, doing.operation, taken, reason)
-        await context.finish()
-    return True
-
-
-async def _changed(context: WriteContext, doing: _Doing) -> str | None:
-    """Change one account, or try to; why it is left alone, if it is."""
-    (exists,) = await existing_accounts(context.database, context.caller, [context.account_id])
-    if exists is None:
-        return GONE
-    operation = doing.operation
-    work = partial(doing.change, context, operation.values, operation.id)
-    try:
-        return await tried(context, work, dry_run=operation.is_dry_run)
-    except Refused as refused:
-        return refused.errors[0].message

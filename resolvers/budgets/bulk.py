@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from datasources.budgets.writes import plans
 from datasources.bulk import BulkOperationRef, Item
-from datasources.bulk_steps import NewOperation, begin_operation
+from datasources.bulk_steps import NewOperation, begin_in_accounts
+from resolvers.account_steps import in_each_account
 from resolvers.base import Services
 from resolvers.budgets.allocating import take_turn
 from resolvers.budgets.amounts import checked_amounts
@@ -22,7 +23,6 @@ from resolvers.writing import WriteContext
 
 __all__ = ["Begun", "bulk_set_account_allocation", "go_on_granting"]
 
-_KIND = "SET_ACCOUNT_ALLOCATION"
 _SHOWN = {
     "allocated": "allocated",
     "limit": "limit",
@@ -54,10 +54,12 @@ async def bulk_set_account_allocation(
     values = _checked(given)
     selected = await select_accounts(context, account_ids, filter)
     gone = [Item(id, GONE) for id in selected.missing]
-    beginning = NewOperation(_KIND, dry_run, selected.selection, values, selected.ids, gone)
-    operation = await begin_operation(context.database, context.caller, beginning)
+    beginning = NewOperation(_GRANTING.kind, dry_run, selected.selection, values)
+    operation = await begin_in_accounts(
+        context.database, context.caller, beginning, selected.ids, gone
+    )
     context.changed_nothing()
-    context.go_on_with(partial(begun_by, context, operation.id, _set))
+    context.go_on_with(partial(begun_by, context, operation.id, _GRANTING))
     return Begun(operation)
 
 
@@ -85,6 +87,9 @@ async def _set(context: WriteContext, values: dict[str, Any], operation_id: str)
     return None
 
 
+_GRANTING = in_each_account("SET_ACCOUNT_ALLOCATION", _set)
+
+
 async def go_on_granting(services: Services) -> list[str]:
     """Go on with what was interrupted; the operations' ids."""
-    return await go_on_with_what_is_left(services, _KIND, _set)
+    return await go_on_with_what_is_left(services, _GRANTING)
