@@ -15,6 +15,9 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "account_admin": ("add_admin", "update_admin", "remove_admin"),
         "sso_config": ("create_sso", "update_sso", "delete_sso"),
     },
+    "copilot_audit": {
+        "bulk_operation": ("export",),
+    },
     "copilot_budget": {
         "credit_budget": ("create", "update", "delete", "allocate", "distribute"),
         "account_allocation": ("update", "bulk_update"),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Double, Select, Text, case, cast, func, literal_column, select
+from sqlalchemy import Double, Select, case, cast, func, literal_column, select
 
 from datasources.conditions import any_of, at_least, before, equals
-from datasources.expressions import word
+from datasources.expressions import has_row, word
 from datasources.pages import Pages
 from datasources.paging import Order, Sorting
 from datasources.reads import One
 from datasources.tables import bulk_operation_items as items
 from datasources.tables import bulk_operations as operations
+from datasources.tables import export_files as files
 
 __all__ = [
     "BulkOperationItemRow",
@@ -45,7 +46,8 @@ class BulkOperationRow(NamedTuple):
     started_at: datetime
     finished_at: datetime | None
     can_undo: bool
-    result_url: str | None
+    has_file: bool
+    """Whether it has a file that can be fetched."""
     problem: str | None
 
 
@@ -85,7 +87,7 @@ def _rows() -> Select[Any]:
         of.started_at,
         of.finished_at,
         func.coalesce(can_undo, literal_column("false")).label("can_undo"),
-        cast(literal_column("NULL"), Text).label("result_url"),
+        has_row(files.c.operation_id == of.id, files.c.expires_at > func.now()).label("has_file"),
         of.problem,
     )
 

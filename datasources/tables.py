@@ -7,6 +7,7 @@ Times without zone (`public`) are UTC by convention and read as such.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -28,6 +29,8 @@ __all__ = [
     "bulk_operation_items",
     "bulk_operations",
     "credit_budgets",
+    "export_files",
+    "export_parts",
     "groups",
     "idempotency_keys",
     "identity_organizations",
@@ -292,6 +295,31 @@ bulk_operations = Table(
     *texts("requested_by"),
     *times("started_at", "finished_at", "undo_until"),
     *texts("problem"),
+    schema="gateway",
+)
+
+export_files = Table(
+    "export_files",
+    _METADATA,
+    _uuid("operation_id"),
+    *texts("account_id", "format"),
+    Column("conditions", JSONB),
+    *times("occurred_from", "occurred_to"),
+    Column("chain_position", BigInteger),
+    *texts("goes_on_after"),
+    Column("part_count", Integer),
+    Column("byte_count", BigInteger),
+    *times("expires_at"),
+    schema="gateway",
+)
+
+export_parts = Table(
+    "export_parts",
+    _METADATA,
+    _uuid("operation_id"),
+    Column("part", Integer),
+    *texts("account_id"),
+    Column("content", LargeBinary),
     schema="gateway",
 )
 

@@ -21,6 +21,7 @@ from federation.transport.in_process import InProcessSubgraph
 from gateway.application import HttpLimits, build_application
 from gateway.compose_config import read_sources
 from gateway.context import ContextFactory, GatewayContext
+from gateway.exports import export_routes
 from gateway.lifespan import Opened
 from gateway.live import Live, Served
 from gateway.metrics import SupergraphMetrics, metrics_routes
@@ -67,9 +68,11 @@ def create_app(settings: Settings) -> Starlette:
             engine = Engine(supergraph, _subgraphs(modules, asked))
             async with aclosing(engine):
                 pipeline = _pipeline(engine, process, settings)
-                yield Opened(Live(Served(pipeline, supergraph.digest)), process.checks)
+                yield Opened(Live(Served(pipeline, supergraph.digest)), process.checks, process)
 
-    routes = playground_routes(EXAMPLE) if settings.shows_playground else []
+    routes = export_routes(settings.cors_origins)
+    if settings.shows_playground:
+        routes += playground_routes(EXAMPLE)
     if settings.metrics:
         registry = CollectorRegistry()
         SupergraphMetrics(registry, supergraph.digest)

@@ -6,12 +6,15 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from starlette.applications import Starlette
 from starlette.types import Lifespan, Scope
 
 from gateway.live import Live
+
+if TYPE_CHECKING:
+    from gateway.process import Process
 
 __all__ = [
     "Check",
@@ -19,6 +22,7 @@ __all__ = [
     "Opening",
     "lifespan_of",
     "opened_of",
+    "process_of",
     "spare_anew",
     "spared",
     "stopping_of",
@@ -35,6 +39,8 @@ class Opened(NamedTuple):
     """What answers requests, and may be replaced meanwhile."""
     checks: Mapping[str, Check] = {}
     """Dependencies without which no request can be answered, by name."""
+    process: Process | None = None
+    """What answers beside the graph; None where there is no database."""
 
 
 _COLLECTED_AFTER = (10_000, 10, 10)
@@ -64,6 +70,14 @@ def opened_of(scope: Scope) -> Opened:
     """What the application of this request has opened."""
     opened: Opened = scope["state"]["opened"]
     return opened
+
+
+def process_of(scope: Scope) -> Process:
+    """The process of this request's application. Raises `LookupError` where it has opened none."""
+    process = opened_of(scope).process
+    if process is None:
+        raise LookupError("This application has no database.")
+    return process
 
 
 def stopping_of(scope: Scope) -> asyncio.Event:

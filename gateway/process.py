@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ from resolvers.budgets.arriving import share_with_newcomers
 from resolvers.budgets.bulk import go_on_granting
 from resolvers.budgets.schedule import renew_what_is_due
 from resolvers.decisions import Decisions
+from resolvers.observability.export_files import remove_old_files
+from resolvers.observability.exporting import go_on_exporting
 
 __all__ = ["Process", "open_process"]
 
@@ -61,9 +64,11 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             decisions=Decisions(settings.remembered_decisions),
             credits_factor=settings.credits_factor,
             provider_variables=settings.provider_variables,
+            public_url=settings.clients_url,
+            exports_kept=timedelta(days=settings.export_days),
             arrivals=[share_with_newcomers],
         )
-        for work in (renew_what_is_due, go_on_granting):
+        for work in (renew_what_is_due, go_on_granting, go_on_exporting, remove_old_files):
             due = partial(work, services)
             await stack.enter_async_context(scheduled(due, settings.renewal_seconds))
         yield Process(authenticator, services, {"database": lambda: ping(pool)})

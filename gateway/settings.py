@@ -94,6 +94,7 @@ class Settings:
     )
 
     renewal_seconds: float = _setting("COCKPIT_RENEWAL_SECONDS", read.positive_number, default=60.0)
+    export_days: int = _setting("COCKPIT_EXPORT_DAYS", read.positive_integer, default=7)
 
     credits_factor: Decimal = _setting(
         "COCKPIT_CREDITS_FACTOR",
@@ -124,6 +125,7 @@ class Settings:
         "COCKPIT_ENCRYPTION_KEYS", read.encryption_keys, default=()
     )
 
+    public_url: str | None = _setting("COCKPIT_PUBLIC_URL", read.address)
     cors_origins: tuple[str, ...] = _setting("COCKPIT_CORS_ORIGINS", read.origins, default=())
     max_body_bytes: int = _setting(
         "COCKPIT_MAX_BODY_BYTES", read.positive_integer, default=1_048_576
@@ -155,6 +157,11 @@ class Settings:
     def allows_introspection(self) -> bool:
         """Whether the schema may be asked for; by default in development only."""
         return not self.is_production if self.introspection is None else self.introspection
+
+    @property
+    def clients_url(self) -> str:
+        """Where clients reach the gateway, without a slash at the end."""
+        return (self.public_url or "http://localhost:4000").rstrip("/")
 
     def with_values(self, **values: Any) -> Settings:
         """The same settings with some replaced."""

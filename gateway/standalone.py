@@ -24,6 +24,7 @@ from federation.transport.in_process import InProcessSubgraph
 from gateway.application import HttpLimits, build_application
 from gateway.context import ContextFactory, GatewayContext
 from gateway.exchange import Exchange
+from gateway.exports import export_routes
 from gateway.lifespan import Opened
 from gateway.live import Live, Served
 from gateway.phases.authenticate import Authenticate
@@ -64,9 +65,9 @@ def create_subgraph(module: ModuleSubgraph, settings: Settings) -> Starlette:
                     _Execute(module, ContextFactory(process.services)),
                 )
             )
-            yield Opened(Live(Served(pipeline, graph.digest)), process.checks)
+            yield Opened(Live(Served(pipeline, graph.digest)), process.checks, process)
 
-    return build_application(opening, HttpLimits.of(settings))
+    return build_application(opening, HttpLimits.of(settings), export_routes(settings.cors_origins))
 
 
 class _ModuleGraph(Supergraph):

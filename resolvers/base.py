@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -89,6 +90,10 @@ class Services:
     """Credits for a US dollar in the catalogue's prices; accounts may have factors of their own."""
     provider_variables: frozenset[str] = frozenset()
     """Server variables that providers of models may name."""
+    public_url: str = "http://localhost:4000"
+    """Where clients reach the gateway, without a slash at the end."""
+    exports_kept: timedelta = timedelta(days=7)
+    """How long a file that was prepared can be fetched."""
     arrivals: Sequence[Callable[[Any], Awaitable[None]]] = ()
     """What other modules do when somebody joins an account, each given the `WriteContext`."""
 

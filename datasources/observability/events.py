@@ -74,6 +74,7 @@ _MODULES = (
     ("copilot_notification", "NOTIFICATIONS"),
     ("copilot_support", "SUPPORT"),
     ("copilot_identity", "IDENTITY"),
+    ("copilot_audit", "OBSERVABILITY"),
 )
 """Parts of the cockpit by how their event types begin; of all others nothing is said but that the
 platform was operated."""

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     Select,
@@ -43,6 +44,12 @@ from datasources.paging import Filters, Sorting
 __all__ = ["account_events", "account_guardrail_changes", "all_events"]
 
 
+def _is_chained_to(position: ColumnElement[int]) -> ColumnElement[bool]:
+    """What is no later in its account's chain; of events in no chain, any."""
+    link = audit_links.c.position
+    return or_(link.is_(None), link <= position)
+
+
 def _conditions(events: Subquery) -> dict[str, Condition]:
     of = events.c
     return {
@@ -57,6 +64,7 @@ def _conditions(events: Subquery) -> dict[str, Condition]:
         "resource_type": equals(of.resource_type),
         "resource_id": equals(of.resource_id),
         "operation_id": equals(audit_links.c.operation_id),
+        "chained_to": matching(BigInteger(), _is_chained_to),
         "occurred_at_from": at_least(of.occurred_at),
         "occurred_at_to": before(of.occurred_at),
     }

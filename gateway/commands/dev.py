@@ -47,6 +47,7 @@ def dev(
     listener = bind(host, port)
     with stopping_quietly(), _database(settings, say) as url:
         settings = development_settings(settings, url)
+        settings = settings.with_values(public_url=settings.public_url or url_of(listener))
         demo = _prepare(url, say)
         say("Starting the gateway …")
         app = create_app(settings)

@@ -16,7 +16,7 @@ from datasources.masking import masked
 from datasources.observability.events import EventRow
 from resolvers.base import RequestContext
 
-__all__ = ["FieldChangeRow", "details", "field_changes"]
+__all__ = ["FieldChangeRow", "camel", "details", "field_changes"]
 
 _FIELDS = {
     "enabled": "is_enabled",
@@ -50,7 +50,7 @@ def field_changes(_context: RequestContext, row: EventRow) -> list[FieldChangeRo
     names = row.changed_fields or [*(old if row.new_values is None else new)]
     is_line = row.source == "GUARDRAILS"
     changes = [
-        FieldChangeRow(_field(name) if is_line else _camel(name), old.get(name), new.get(name))
+        FieldChangeRow(_field(name) if is_line else camel(name), old.get(name), new.get(name))
         for name in names
         if not is_line or (name not in IDENTITY and name not in _ROW)
     ]
@@ -61,9 +61,9 @@ def details(_context: RequestContext, row: EventRow) -> dict[str, Any]:
     """What else the event says; of the guardrails' change log, which object was changed."""
     if row.source == "COCKPIT":
         further = _document(row.said)
-        return {_camel(name): _short(further[name]) for name in further if name not in _VALUES}
+        return {camel(name): _short(further[name]) for name in further if name not in _VALUES}
     said = _document(row.old_values) | _document(row.new_values)
-    return {_camel(name): said[name] for name in IDENTITY if name in said}
+    return {camel(name): said[name] for name in IDENTITY if name in said}
 
 
 def _document(value: Any) -> dict[str, Any]:
@@ -94,9 +94,10 @@ def _short(value: Any) -> Any:
 
 
 def _field(name: str) -> str:
-    return _camel(_FIELDS.get(name, name))
+    return camel(_FIELDS.get(name, name))
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A name as the graph writes it."""
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)

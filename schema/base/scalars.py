@@ -13,6 +13,8 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition, scalar
 
+from resolvers.times import write_datetime
+
 __all__ = ["JSON", "URL", "BigInt", "Credits", "DateTime", "Decimal", "EmailAddress", "config"]
 
 _MAX_SAFE_INTEGER = 2**53 - 1
@@ -24,13 +26,6 @@ Decimal = NewType("Decimal", PythonDecimal)
 EmailAddress = NewType("EmailAddress", str)
 URL = NewType("URL", str)
 JSON = NewType("JSON", object)
-
-
-def write_datetime(value: datetime) -> str:
-    """RFC 3339 in UTC, as short as the time allows; times without a zone are UTC already."""
-    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    text = aware.astimezone(UTC).replace(tzinfo=None).isoformat()
-    return (text.rstrip("0") if "." in text else text) + "Z"
 
 
 def read_datetime(value: Any) -> datetime:

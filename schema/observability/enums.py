@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schema.base.enums import described
 
-__all__ = ["AuditEventOrderField", "AuditSource", "CockpitModule"]
+__all__ = ["AuditEventOrderField", "AuditExportFormat", "AuditSource", "CockpitModule"]
 
 
 @described(
@@ -71,3 +71,15 @@ class AuditEventOrderField(StrEnum):
 
     OCCURRED_AT = "OCCURRED_AT"
     SEVERITY = "SEVERITY"
+
+
+@described(
+    "Formats of an export.",
+    NDJSON="One JSON object per line.",
+    CSV="Comma-separated values with a header.",
+)
+class AuditExportFormat(StrEnum):
+    """Format of an export."""
+
+    NDJSON = "NDJSON"
+    CSV = "CSV"

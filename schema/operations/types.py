@@ -9,6 +9,7 @@ import strawberry
 from datasources import operations
 from datasources.operations import BulkOperationItemRow, BulkOperationRow
 from datasources.references import AccountRef, reachable_accounts
+from resolvers.results import result_url
 from schema.base.core import (
     Actor,
     Connection,
@@ -78,8 +79,10 @@ class BulkOperation(Node, PlatformOrAccountScoped):
     started_at: DateTime = column("When it began.")
     finished_at: DateTime | None = column("When it ended; null while it runs.")
     can_undo: bool = column("Whether it can still be taken back.")
-    result_url: URL | None = column(
+    result_url: URL | None = computed(
+        result_url,
         "Where its file can be fetched for an hour; null for none.",
+        needs=("id", "has_file"),
         guard=(*roles(Role.ACCOUNT_ADMIN, Role.AUDITOR), Sensitive()),
     )
     problem: str | None = column("Why it failed; null otherwise.")

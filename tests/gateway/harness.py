@@ -43,7 +43,7 @@ class Client:
 
     async def request(self, method: str, path: str, **options: Any) -> Answer:
         async with self.session.request(method, f"{self.url}{path}", **options) as response:
-            is_json = response.content_type.endswith("json")
+            is_json = response.content_type.endswith(("/json", "+json"))
             body = await (response.json() if is_json else response.text())
             return Answer(response.status, body, response.headers)
 

@@ -327,6 +327,17 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     ),
     "deleteGuardrailPolicy": (lambda tenant, _: {"scope": _scope(tenant)},),
     "recordGuardrailEvent": (_fired,),
+    "exportAuditEvents": (
+        lambda tenant, _: {
+            "filter": {
+                "search": tenant.text("event"),
+                "actorId": tenant.id("user"),
+                "resourceId": tenant.id("user"),
+                "operationId": tenant.id("operation"),
+                "accountIds": [tenant.account_id],
+            }
+        },
+    ),
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
     "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
     "deleteEntitlement": (_of(id="entitlement"),),

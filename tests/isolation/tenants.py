@@ -52,6 +52,8 @@ from datasources.tables import (
     bulk_operation_items,
     bulk_operations,
     credit_budgets,
+    export_files,
+    export_parts,
     groups,
     idempotency_keys,
     invite_details,
@@ -129,6 +131,7 @@ _KINDS = (
     "price",
     "guard_change",
     "event",
+    "export",
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
@@ -568,6 +571,39 @@ async def _fill_operations(database: Database, tenant: Tenant) -> None:
         account_id=tenant.account_id,
         outcome="SKIPPED",
         reason=tenant.text("reason"),
+    )
+    await add(
+        database,
+        bulk_operations,
+        id=tenant.id("export"),
+        account_id=tenant.account_id,
+        kind="EXPORT_AUDIT_EVENTS",
+        status="SUCCEEDED",
+        changes={"format": "NDJSON"},
+        requested_by=tenant.id("user"),
+        finished_at=_SOON,
+    )
+    content = tenant.text("exported").encode()
+    await add(
+        database,
+        export_files,
+        operation_id=tenant.id("export"),
+        account_id=tenant.account_id,
+        format="NDJSON",
+        conditions={"search": tenant.text("event")},
+        occurred_to=_SOON,
+        chain_position=0,
+        part_count=1,
+        byte_count=len(content),
+        expires_at=_SOON,
+    )
+    await add(
+        database,
+        export_parts,
+        operation_id=tenant.id("export"),
+        account_id=tenant.account_id,
+        part=0,
+        content=content,
     )
     await add(
         database,

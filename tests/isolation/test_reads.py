@@ -34,7 +34,6 @@ READERS = {name: CALLERS[name] for name in ("account admin", "service")}
 
 NEVER_ANSWERED = {
     "ResolutionStep.policyId": "the shortest way leads to budgets, which no policy is behind",
-    "BulkOperation.resultUrl": "only exports have one, and there are none yet",
     "SsoConfig.tenant": "only providers without addresses have one, and these accounts' has them",
     "GuardrailPreview.patternProblem": "only an expression that is refused has one",
     "Viewer.effectiveAccess": "a super admin has none",

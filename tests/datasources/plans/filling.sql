@@ -54,6 +54,11 @@ INSERT INTO gateway.bulk_operations (account_id, kind, status, requested_by, sta
 SELECT account_id, 'UPDATE_USERS', 'SUCCEEDED', 'user:demo', now() - n * interval '1 hour', now()
 FROM public."Alchemi_AccountTable", generate_series(1, 100) n;
 
+INSERT INTO gateway.export_files (operation_id, account_id, format, occurred_to, chain_position,
+    expires_at)
+SELECT id, account_id, 'NDJSON', started_at, 0, finished_at + interval '7 days'
+FROM gateway.bulk_operations WHERE account_id IS NOT NULL;
+
 INSERT INTO gateway.bulk_operation_items (operation_id, position, target_id, account_id, outcome)
 SELECT operation.id, n, 'user-' || n, operation.account_id, 'CHANGED'
 FROM (SELECT DISTINCT ON (account_id) id, account_id FROM gateway.bulk_operations) operation
