@@ -25,13 +25,19 @@ Row: TypeAlias = Callable[..., Any]
 
 
 def made_objects(
-    row: Row, names: Sequence[str], constants: Mapping[str, str], tree: Tree
+    row: Row,
+    names: Sequence[str],
+    constants: Mapping[str, str],
+    tree: Tree,
+    *,
+    tenant: str | None = None,
 ) -> MadeObjects | None:
     """What writes rows of this class as the tree says; None where PostgreSQL cannot.
 
-    The keys hold text under these names, as many rows as there are keys have the constants.
+    The keys hold text under these names, as many rows as there are keys have the constants. Under
+    `tenant` they hold accounts that the caller is known to reach.
     """
-    made = MadeObjects(row, names, constants, tree)
+    made = MadeObjects(row, names, constants, tree, tenant)
     return made if made.is_writable else None
 
 
@@ -45,9 +51,15 @@ class MadeObjects:
     """A batch read of objects whose keys are all there is to know of them."""
 
     def __init__(
-        self, row: Row, names: Sequence[str], constants: Mapping[str, str], tree: Tree
+        self,
+        row: Row,
+        names: Sequence[str],
+        constants: Mapping[str, str],
+        tree: Tree,
+        tenant: str | None,
     ) -> None:
         self._row = row
+        self._tenant = tenant
         self._constants = constants
         self._tree = tree
         self._keys = Keys(names, [Text() for _ in names], None)
@@ -81,7 +93,7 @@ class MadeObjects:
         statement = self._statements.get(shape)
         if statement is None:
             source = self._of_one() if is_single else self._of_many(caller)
-            text = object_text(self._tree, Here(source, caller)).label("text")
+            text = object_text(self._tree, Here(source, caller, self._tenant)).label("text")
             query = select(source.c.ordinal, text).select_from(source)
             statement = self._statements[shape] = Statement(query)
         return statement

@@ -70,7 +70,7 @@ class _Reachable:
 
     def written(self, tree: Tree, _columns: frozenset[str] | None) -> _Reachable:
         """The same accounts as JSON already, where PostgreSQL can write the tree."""
-        made = made_objects(AccountRef, AccountRef._fields, {}, tree)
+        made = made_objects(AccountRef, AccountRef._fields, {}, tree, tenant="id")
         return self if made is None else _Reachable(made)
 
     def related(self, keys: Sequence[Key], *_request: Any) -> Related:

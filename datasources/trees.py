@@ -9,7 +9,7 @@ The expression is NULL where anything in the object is not sound; see `json_text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
@@ -201,10 +201,17 @@ class Here(NamedTuple):
     tenant: str | None = None
     """The source's column that holds its rows' account, of which only those are read that the
     caller may see."""
+    columns: Mapping[str, Key] | None = None
+    """The columns of an object that is no row of the source, but made of one."""
 
-    def is_tenant(self, column: str) -> bool:
-        """Whether the statement sees to it that a column holds the caller's account."""
-        return column == self.tenant and not self.caller.spans_accounts
+    def column(self, name: str) -> Key:
+        """A column of the object. Raises `Unwritable`."""
+        if self.columns is not None and name in self.columns:
+            return self.columns[name]
+        if self.columns is not None or name not in self.source.c:
+            raise Unwritable(f"There is no column {name}.")
+        is_tenant = name == self.tenant and not self.caller.spans_accounts
+        return Key(self.source.c[name], constant(self.source, name), is_tenant)
 
     def beside(self, rows: Related) -> Here:
         """The same for rows that belong to one of these."""
@@ -301,7 +308,7 @@ def _value(  # noqa: PLR0911 - one return a kind
         case Fixed(text):
             return text
         case Leaf():
-            return _leaf(node, here.source)
+            return _leaf(node, here)
         case Part():
             return _part(node, here)
         case Linked():
@@ -316,10 +323,8 @@ def _value(  # noqa: PLR0911 - one return a kind
             return _reached(node, here)
 
 
-def _leaf(leaf: Leaf, source: Subquery) -> ColumnElement[str]:
-    if leaf.column not in source.c:
-        raise Unwritable(f"There is no column {leaf.column}.")
-    column = source.c[leaf.column]
+def _leaf(leaf: Leaf, here: Here) -> ColumnElement[str]:
+    column = here.column(leaf.column).column
     text = leaf.write(column)
     if text is None:
         raise Unwritable(f"The column {leaf.column} is of a type that is not written.")
@@ -330,19 +335,14 @@ def _part(part: Part, here: Here) -> ColumnElement[str]:
     text = object_text(part.tree, here)
     if not part.needs:
         return text
-    there = and_(*[here.source.c[name].is_not(None) for name in part.needs])
+    there = and_(*[here.column(name).column.is_not(None) for name in part.needs])
     return case((there, text), else_=None if part.is_required else _NULL)
 
 
 def _made(made: Made, here: Here) -> ColumnElement[str]:
-    source = here.source
-    _expect(source, [of_row for _, of_row in made.columns])
-    columns = [source.c[of_row].label(name) for name, of_row in made.columns]
-    constants = [word(value).label(name) for name, value in made.constants]
-    itself = select(*columns, *constants).correlate(source).subquery()
-    tenants = [name for name, of_row in made.columns if of_row == here.tenant]
-    inside = Here(itself, here.caller, tenants[0] if tenants else None)
-    return _scalar(select(object_text(made.tree, inside)).select_from(itself))
+    columns = {name: here.column(of_row) for name, of_row in made.columns}
+    constants = {name: Key(word(value), value) for name, value in made.constants}
+    return object_text(made.tree, here._replace(columns={**columns, **constants}))
 
 
 def _reached(reached: Reached, here: Here) -> ColumnElement[str]:
@@ -388,16 +388,7 @@ def _paged(paged: Paged, here: Here) -> ColumnElement[str]:
 
 
 def _related(read: Any, by: By, here: Here, *request: Any) -> Related:
-    source = here.source
-    _expect(source, by)
-    keys = [Key(source.c[name], constant(source, name), here.is_tenant(name)) for name in by]
-    return related(read, keys, *request)
-
-
-def _expect(source: Subquery, names: Sequence[str]) -> None:
-    """Raises `Unwritable` where the source lacks a column."""
-    if not set(names) <= set(source.c.keys()):
-        raise Unwritable(f"There are no columns {', '.join(names)}.")
+    return related(read, [here.column(name) for name in by], *request)
 
 
 def _items(related: Related, tree: Tree, here: Here) -> Select[Any]:

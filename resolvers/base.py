@@ -128,7 +128,14 @@ class RequestContext:
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._collectors: dict[Any, Collector] = {}
         self._habits = set() if habits is None else habits
-        self.deciding = self._deciding()
+        self._decided: Deciding | None = None
+
+    @property
+    def deciding(self) -> Deciding:
+        """Decisions as this request sees them."""
+        if self._decided is None:
+            self._decided = self._deciding()
+        return self._decided
 
     def load(self, read: BatchRead[RowT], key: Hashable) -> Awaitable[RowT]:
         """The result of a batch read for one key."""
@@ -273,7 +280,7 @@ class RequestContext:
         """Read everything anew from here on: something was written."""
         self._loaders.clear()
         self._collectors.clear()
-        self.deciding = self._deciding()
+        self._decided = None
 
 
 def _key_of(parent: Hashable) -> Hashable:
