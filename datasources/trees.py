@@ -206,10 +206,14 @@ class Here(NamedTuple):
 
     def column(self, name: str) -> Key:
         """A column of the object. Raises `Unwritable`."""
-        if self.columns is not None and name in self.columns:
-            return self.columns[name]
-        if self.columns is not None or name not in self.source.c:
+        found = self._of_source(name) if self.columns is None else self.columns.get(name)
+        if found is None:
             raise Unwritable(f"There is no column {name}.")
+        return found
+
+    def _of_source(self, name: str) -> Key | None:
+        if name not in self.source.c:
+            return None
         is_tenant = name == self.tenant and not self.caller.spans_accounts
         return Key(self.source.c[name], constant(self.source, name), is_tenant)
 

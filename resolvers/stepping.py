@@ -16,15 +16,22 @@ from typing import NamedTuple, Protocol
 from auth.caller import SYSTEM, Caller
 from datasources import bulk_steps
 from datasources.base import Transactional
+from datasources.bulk import BulkOperationRef
 from datasources.bulk_steps import RunningOperation
 from datasources.errors import DatabaseError
 from resolvers.base import Origin, RequestContext, Services
 from resolvers.writing import WriteContext
 
-__all__ = ["Doing", "Step", "Work", "begun_by", "go_on_with_what_is_left"]
+__all__ = ["Begun", "Doing", "Step", "Work", "begun_by", "go_on_with_what_is_left"]
 
 _LOG = logging.getLogger(__name__)
 _NOT_REACHED = "Was not reached."
+
+
+class Begun(NamedTuple):
+    """An operation that was begun; a short one has ended before it is looked at."""
+
+    operation: BulkOperationRef
 
 
 class Doing(NamedTuple):

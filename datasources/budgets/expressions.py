@@ -116,15 +116,6 @@ def _remaining() -> ColumnElement[int]:
     return func.greatest(literal_column("0"), left, type_=BigInteger())
 
 
-def _remaining_overflow() -> ColumnElement[int]:
-    """What can still be used beyond the limit, as `BudgetRow.remaining_overflow` in Python."""
-    cap, used = cast(BUDGET.c.overflow_cap, BigInteger), cast(BUDGET.c.overflow_used, BigInteger)
-    left = func.greatest(
-        literal_column("0"), cap - used - _detail("reserved_overflow"), type_=BigInteger()
-    )
-    return case((cap.is_not(None), left))
-
-
 def _subject_name() -> ColumnElement[str]:
     """Name of who the credits are for, to search in."""
     named = [

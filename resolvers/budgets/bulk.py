@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from datasources.budgets.writes import plans
-from datasources.bulk import BulkOperationRef, Item
+from datasources.bulk import Item
 from datasources.bulk_steps import NewOperation, begin_in_accounts
 from resolvers.account_steps import in_each_account
 from resolvers.base import Services
@@ -18,10 +18,10 @@ from resolvers.budgets.charging import MOST_CREDITS
 from resolvers.budgets.granting import apply_allocation, checked_factor, grant_of, is_in_effect
 from resolvers.errors import refuse
 from resolvers.selected_accounts import GONE, select_accounts
-from resolvers.stepping import begun_by, go_on_with_what_is_left
+from resolvers.stepping import Begun, begun_by, go_on_with_what_is_left
 from resolvers.writing import WriteContext
 
-__all__ = ["Begun", "bulk_set_account_allocation", "go_on_granting"]
+__all__ = ["bulk_set_account_allocation", "go_on_granting"]
 
 _SHOWN = {
     "allocated": "allocated",
@@ -30,12 +30,6 @@ _SHOWN = {
     "credit_factor": "creditFactor",
 }
 """What can be set, and what an operation calls it."""
-
-
-class Begun(NamedTuple):
-    """A bulk operation that was begun; mostly it has ended before it is looked at."""
-
-    operation: BulkOperationRef
 
 
 async def bulk_set_account_allocation(

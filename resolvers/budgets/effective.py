@@ -89,12 +89,17 @@ def _effect(budget: BudgetRow) -> str:
 
 def room_of(chain: Iterable[BudgetRow | Standing]) -> Room:
     """What every budget of a chain can take: the smallest remainder within, and beyond, limits."""
+    return _room((budget.remaining, budget.remaining_overflow) for budget in chain)
+
+
+def _room(lefts: Iterable[tuple[int, int | None]]) -> Room:
+    """The smallest of what is left within limits, and of what is left beyond them."""
     within: list[int] = []
     beyond: list[int] = []
-    for budget in chain:
-        within.append(budget.remaining)
-        if (left := budget.remaining_overflow) is not None:
-            beyond.append(left)
+    for left, left_beyond in lefts:
+        within.append(left)
+        if left_beyond is not None:
+            beyond.append(left_beyond)
     return Room(min(within), min(beyond) if beyond else None)
 
 
@@ -202,13 +207,8 @@ class _Along(NamedTuple):
     @property
     def room(self) -> Room:
         """What is left, as `room_of` tells. PERF: bench/access; no budget is made for it."""
-        within: list[int] = []
-        beyond: list[int] = []
-        for budget, now in zip(self.chain, self.figures, strict=False):
-            within.append(left_of(budget.limit, now.used, now.reserved))
-            if (cap := budget.overflow_cap) is not None:
-                beyond.append(left_of(cap, now.overflow_used, now.reserved_overflow))
-        return Room(min(within), min(beyond) if beyond else None)
+        pairs = zip(self.chain, self.figures, strict=False)
+        return _room(_left_of(budget, now) for budget, now in pairs)
 
     def rows(self, now: datetime) -> tuple[BudgetRow, ...]:
         """The budgets as they stand."""
@@ -255,6 +255,13 @@ class PayingRow(NamedTuple):
         return EffectiveBudgetRow(
             scope, considered, self.along.rows(self.now), self.room
         ).resolution
+
+
+def _left_of(known: BudgetRow, now: FiguresRow) -> tuple[int, int | None]:
+    """What a budget has left, within its limit and beyond it."""
+    cap = known.overflow_cap
+    beyond = None if cap is None else left_of(cap, now.overflow_used, now.reserved_overflow)
+    return left_of(known.limit, now.used, now.reserved), beyond
 
 
 def _runs(budget: BudgetRow, now: datetime) -> bool:

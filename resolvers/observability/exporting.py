@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from datasources.audit import AuditEvent
-from datasources.bulk import BulkOperationRef
 from datasources.bulk_steps import NewOperation, begin_operation
 from datasources.observability import exports
 from datasources.observability.exports import KIND, Export, Part, UnfinishedFile
@@ -25,21 +24,15 @@ from resolvers.observability.export_lines import (
     event_objects,
     json_lines,
 )
-from resolvers.stepping import Doing, Work, begun_by, go_on_with_what_is_left
+from resolvers.stepping import Begun, Doing, Work, begun_by, go_on_with_what_is_left
 from resolvers.times import write_datetime
 from resolvers.writing import WriteContext
 
-__all__ = ["Begun", "export_audit_events", "go_on_exporting"]
+__all__ = ["export_audit_events", "go_on_exporting"]
 
 _MOST_AT_ONCE = 2
 _EVENTS_A_PART = 1_000
 _AS_IT_HAPPENED = Sorting("OCCURRED_AT")
-
-
-class Begun(NamedTuple):
-    """An export that was begun; a short one has ended before it is looked at."""
-
-    operation: BulkOperationRef
 
 
 # --- beginning ------------------------------------------------------------------------------------
