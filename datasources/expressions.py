@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnClause,
     ColumnElement,
     DateTime,
+    FromClause,
     Subquery,
     Text,
     cast,
@@ -22,7 +23,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["constant", "has_row", "in_utc", "no_text", "nothing", "sortable", "word", "words"]
+__all__ = [
+    "constant",
+    "has_row",
+    "in_utc",
+    "joined",
+    "no_text",
+    "nothing",
+    "sortable",
+    "word",
+    "word_of",
+    "words",
+]
 
 _WORD = re.compile("'((?:[^']|'')*)'")
 
@@ -36,11 +48,23 @@ def constant(source: Subquery, name: str) -> str | None:
     """The constant that a column of a subquery is in every row; None for any other column."""
     columns: Any = getattr(source.element, "selected_columns", {})
     column = columns.get(name)
-    expression = getattr(column, "element", column)
+    return word_of(getattr(column, "element", column))
+
+
+def word_of(expression: object) -> str | None:
+    """The constant that `word` has made an expression of; None for any other."""
     if not isinstance(expression, ColumnClause) or not expression.is_literal:
         return None
     found = _WORD.fullmatch(expression.name)
     return None if found is None else found[1].replace("''", "'")
+
+
+def joined(key: str, table: FromClause) -> list[ColumnElement[Any]]:
+    """The columns of a joined row under names such as `user_id.name`; `key` holds its id.
+
+    Whoever shows the row beside this one finds them there; see `trees.Here.joined`.
+    """
+    return [column.label(f"{key}.{name}") for name, column in table.c.items()]
 
 
 def words(texts: Sequence[str]) -> ColumnElement[Any]:

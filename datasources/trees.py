@@ -9,13 +9,19 @@ The expression is NULL where anything in the object is not sound; see `json_text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
+from itertools import chain
+from operator import add
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from sqlalchemy import (
+    Case,
     ColumnElement,
     DateTime,
+    Label,
     Select,
     String,
     Subquery,
@@ -28,11 +34,13 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.sql.elements import OperatorExpression
+from sqlalchemy.sql.operators import concat_op
 from sqlalchemy.types import Uuid
 
 from auth.caller import SYSTEM, Caller
 from datasources.base import owned
-from datasources.expressions import constant, word
+from datasources.expressions import constant, word, word_of
 from datasources.json_text import WriteColumn
 from datasources.narrowing import narrowed
 
@@ -221,6 +229,29 @@ class Here(NamedTuple):
         """The same for rows that belong to one of these."""
         return Here(rows.source, self.caller, rows.tenant)
 
+    def joined(self, key: str, other: Subquery) -> Here | None:
+        """The row of another source that a column is the id of, if this source has joined it.
+
+        It then has that row's columns under names such as `user_id.name`, each the very expression
+        that the other source shows.
+        """
+        if self.columns is not None:
+            return None
+        columns = {
+            column.name: Key(self.source.c[own])
+            for column in other.c
+            if (own := f"{key}.{column.name}") in self.source.c
+            and _expression(self.source, own).compare(_expression(other, column.name))
+        }
+        return self._replace(columns=columns) if "id" in columns else None
+
+
+def _expression(source: Subquery, name: str) -> ColumnElement[Any]:
+    """What a column of a source is."""
+    columns: Any = getattr(source.element, "selected_columns", source.c)
+    column: ColumnElement[Any] = columns[name]
+    return column.element if isinstance(column, Label) else column
+
 
 Node: TypeAlias = Fixed | Leaf | Part | Linked | Listed | Paged | Made | Reached
 Tree: TypeAlias = tuple[tuple[str, Node], ...]
@@ -332,7 +363,13 @@ def _leaf(leaf: Leaf, here: Here) -> ColumnElement[str]:
     text = leaf.write(column)
     if text is None:
         raise Unwritable(f"The column {leaf.column} is of a type that is not written.")
-    return text if leaf.is_required else case((column.is_(None), _NULL), else_=text)
+    if leaf.is_required:
+        return text
+    is_null = (column.is_(None), _NULL)
+    if isinstance(text, Case) and text.else_ is None:
+        # PERF: bench/list; that it is sound is seen first, and holds of no NULL.
+        return case(*text.whens, is_null)
+    return case(is_null, else_=text)
 
 
 def _part(part: Part, here: Here) -> ColumnElement[str]:
@@ -360,6 +397,10 @@ def _reached(reached: Reached, here: Here) -> ColumnElement[str]:
 
 def _linked(linked: Linked, here: Here) -> ColumnElement[str]:
     rows = _related(linked.read, linked.by, here)
+    joined = here.joined(linked.by[-1], rows.source)
+    if joined is not None:
+        with suppress(Unwritable):  # more is asked for than has been joined
+            return object_text(linked.tree, joined)
     otherwise = () if linked.is_required else ((func.count() == literal_column("0"), _NULL),)
     return _scalar(_only(_items(rows, linked.tree, here), *otherwise))
 
@@ -429,15 +470,23 @@ def _scalar(query: Select[Any]) -> ColumnElement[str]:
 
 
 def _joined(pieces: Sequence[ColumnElement[str] | str]) -> ColumnElement[str]:
-    """Pieces one after the other; constants that meet become one."""
+    """Pieces one after the other; constants that meet become one.
+
+    PERF: bench/nested; every `||` copies what is on its left.
+    """
     merged: list[ColumnElement[str] | str] = []
-    for piece in pieces:
+    for piece in chain.from_iterable(map(_pieces, pieces)):
         if isinstance(piece, str) and merged and isinstance(merged[-1], str):
             merged[-1] += piece
         else:
             merged.append(piece)
-    first, *rest = [word(piece) if isinstance(piece, str) else piece for piece in merged]
-    text = first
-    for piece in rest:
-        text = text + piece
-    return text
+    return reduce(add, [word(piece) if isinstance(piece, str) else piece for piece in merged])
+
+
+def _pieces(text: ColumnElement[str] | str) -> Iterator[ColumnElement[str] | str]:
+    """What a text has been joined from, constants as what they are."""
+    if isinstance(text, OperatorExpression) and text.operator is concat_op:
+        for part in text.get_children():
+            yield from _pieces(cast("ColumnElement[str]", part))
+    else:
+        yield text if isinstance(text, str) else word_of(text) or text

@@ -26,7 +26,7 @@ from sqlalchemy.types import Uuid
 from datasources.conditions import Condition, any_of, contains, equals, flag, matching
 from datasources.directory.roles import role_at, strength
 from datasources.directory.rows import COPILOT, MembershipRow
-from datasources.expressions import has_row, word
+from datasources.expressions import has_row, joined, word
 from datasources.pages import Pages
 from datasources.paging import Order, Sorting
 from datasources.tables import memberships, team_memberships, teams, users
@@ -86,7 +86,7 @@ _belonging = belonging()
 
 
 def membership_rows() -> Select[Any]:
-    """Memberships of people of the same account, with what lists sort by."""
+    """Memberships of people of the same account, with what lists sort by, and the people."""
     of_person = and_(
         users.c.id == _belonging.c.user_id, users.c.account_id == _belonging.c.account_id
     )
@@ -94,6 +94,7 @@ def membership_rows() -> Select[Any]:
         *_belonging.c,
         word(COPILOT).label("source"),
         func.lower(users.c.name, type_=Text()).label("name_order"),
+        *joined("user_id", users),
     ).select_from(_belonging.join(users, of_person))
 
 
