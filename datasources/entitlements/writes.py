@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from auth.caller import Caller
 from datasources.access_tables import entitlements, feature_policies
-from datasources.arrays import columns_of, rows_of
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
+from datasources.recordsets import given, rows_of
 from datasources.scopes import ScopeRow
 from datasources.tables import accounts
 
@@ -103,8 +103,8 @@ async def put_entitlements(
     if not all(caller.reaches(one.account_id) for one in new):
         raise LookupError("An entitlement is stored for an account the caller reaches.")
     if new:
-        columns = columns_of(entitlements, NewEntitlement._fields, new)
-        await database.execute(_PUT_ENTITLEMENTS, author=caller.id, **columns)
+        rows = given(NewEntitlement._fields, new)
+        await database.execute(_PUT_ENTITLEMENTS, author=caller.id, **rows)
 
 
 async def delete_entitlement(database: Database, caller: Caller, id: str) -> bool:

@@ -6,7 +6,7 @@ as many statements for one event as for five hundred.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -35,8 +35,6 @@ from resolvers.errors import UserError
 
 __all__ = ["Booked", "Books", "open_books"]
 
-_Chain = tuple[Standing, ...]
-
 
 class Booked(NamedTuple):
     """What became of an event."""
@@ -46,6 +44,15 @@ class Booked(NamedTuple):
     """The budget that paid, as the event has left it; None where nobody asked to see it."""
     is_replay: bool = False
     errors: tuple[UserError, ...] = ()
+
+
+class _Chain(NamedTuple):
+    """Budgets that pay together, nearest first, and what is the same in all they pay for."""
+
+    standings: tuple[Standing, ...]
+    ids: list[str]
+    places: Mapping[str, str]
+    """Ids of the person, team and group that are charged, by level."""
 
 
 class _Payers(NamedTuple):
@@ -60,7 +67,7 @@ class _Payers(NamedTuple):
         """The chain that pays as things stand: of several, the one with most left."""
         if len(self.chains) == 1:
             return self.chains[0]
-        return max(self.chains, key=lambda one: (room_of(one).total, one[0].row.id))
+        return max(self.chains, key=lambda one: (room_of(one.standings).total, one.ids[0]))
 
 
 class Books:
@@ -108,9 +115,9 @@ class Books:
         chain = payers.now()
         if reservation is not None and reservation.status == "HELD":
             self._settle(reservation)
-        parts = split(amount, chain)
-        entry = self._entry(event, payers, chain, parts, recorded_by)
-        _charge(chain, parts)
+        parts = split(amount, chain.standings)
+        entry = self._entry(event, chain, parts, recorded_by)
+        _charge(chain.standings, parts)
         self._lines.append(Line(entry, event.key, event.digest))
         self._known[event.key] = Keyed(entry, event.digest)
         shown = _shown(payers, chain) if shows_budget else None
@@ -166,17 +173,21 @@ class Books:
 
     def _payers_for(self, scope: ScopeRow) -> _Payers | None:
         considered = self._considered.get(scope[:2], ())
-        chains = candidates(considered, self._budgets)
-        return _Payers(scope, considered, tuple(map(self._standing, chains))) if chains else None
+        found = candidates(considered, self._budgets)
+        chains = tuple(self._chain(considered, budgets) for budgets in found)
+        return _Payers(scope, considered, chains) if chains else None
 
     def _chain_from(self, nearest: BudgetRow, scope: ScopeRow | None) -> tuple[_Payers, _Chain]:
         scope = scope or nearest.scope
         considered = self._considered.get(scope[:2], ()) or (nearest.scope,)
-        chain = self._standing(chain_of(nearest, self._budgets))
+        chain = self._chain(considered, chain_of(nearest, self._budgets))
         return _Payers(scope, considered, (chain,)), chain
 
-    def _standing(self, chain: Sequence[BudgetRow]) -> _Chain:
-        return tuple(self._standings[budget.id] for budget in chain)
+    def _chain(self, considered: Sequence[ScopeRow], budgets: Sequence[BudgetRow]) -> _Chain:
+        places = {place.type: place.id for place in reversed(considered)}
+        places |= {budget.scope_type: budget.scope_id for budget in budgets}
+        ids = [budget.id for budget in budgets]
+        return _Chain(tuple(self._standings[id] for id in ids), ids, places)
 
     def _scope_of(self, event: UsageEvent, reservation: ReservationRow | None) -> ScopeRow | None:
         if event.scope is not None:
@@ -208,36 +219,31 @@ class Books:
                 standing.reserved -= reservation.credits
                 standing.reserved_overflow -= reservation.overflow_credits
 
-    def _entry(
-        self, event: UsageEvent, payers: _Payers, chain: _Chain, parts: Split, recorded_by: str
-    ) -> EntryRow:
+    def _entry(self, event: UsageEvent, chain: _Chain, parts: Split, recorded_by: str) -> EntryRow:
         now = datetime.now(UTC)
-        said = dict(event.said)
-        named = {place.type: place.id for place in reversed(payers.considered)}
-        for standing in chain:
-            named[standing.row.scope_type] = standing.row.scope_id
-        said["user_id"] = said["user_id"] or named.get("USER")
+        places = chain.places
         return EntryRow(
             id=str(uuid4()),
             account_id=self._caller.account_id or "",
             kind="CHARGE",
             outcome=parts.outcome,
-            budget_id=chain[0].row.id,
-            chain=[standing.row.id for standing in chain],
+            budget_id=chain.ids[0],
+            chain=chain.ids,
             credits=parts.within,
             overflow_credits=parts.overflow,
             refused_credits=parts.refused,
             cost=event.cost,
             currency=None if event.cost is None else "USD",
             credit_factor=None if event.cost is None else self._factor,
-            team_id=named.get("TEAM"),
-            group_id=named.get("GROUP"),
+            user_id=event.user_id or places.get("USER"),
+            team_id=places.get("TEAM"),
+            group_id=places.get("GROUP"),
             reservation_id=event.reservation_id,
             refund_of=None,
             occurred_at=event.occurred_at or now,
             recorded_at=now,
             recorded_by=recorded_by,
-            **said,
+            **event.said,
         )
 
     # --- writing ----------------------------------------------------------------------------
@@ -256,7 +262,7 @@ class Books:
         )
 
 
-def _charge(chain: _Chain, parts: Split) -> None:
+def _charge(chain: Sequence[Standing], parts: Split) -> None:
     if parts.refused:
         return
     for standing in chain:
@@ -266,7 +272,7 @@ def _charge(chain: _Chain, parts: Split) -> None:
 
 def _shown(payers: _Payers, chain: _Chain) -> EffectiveBudgetRow:
     """Who pays, with the figures as they stand."""
-    rows = tuple(standing.now() for standing in chain)
+    rows = tuple(standing.now() for standing in chain.standings)
     return EffectiveBudgetRow(payers.scope, payers.considered, rows, room_of(rows))
 
 

@@ -36,9 +36,14 @@ def split(amount: int, chain: Sequence[BudgetRow | Standing]) -> Split:
     """The parts of an amount, or all of it refused where a limit or cap of the chain is passed."""
     within, ceiling = amount, MOST_CREDITS
     for budget in chain:
-        within = min(within, budget.limit - budget.used - budget.reserved)
+        left = budget.limit - budget.used - budget.reserved
         cap = MOST_CREDITS if budget.overflow_cap is None else budget.overflow_cap
-        ceiling = min(ceiling, cap - budget.overflow_used - budget.reserved_overflow)
+        beyond = cap - budget.overflow_used - budget.reserved_overflow
+        # PERF: bench/usage; `min` takes three times as long.
+        if left < within:  # noqa: PLR1730
+            within = left
+        if beyond < ceiling:  # noqa: PLR1730
+            ceiling = beyond
     within = max(0, within)
     overflow = amount - within
     return Split(0, 0, amount) if overflow > max(0, ceiling) else Split(within, overflow)

@@ -32,8 +32,9 @@ class UsageEvent(NamedTuple):
     reservation_id: str | None
     credits: int | None
     cost: Decimal | None
+    user_id: str | None
     said: Mapping[str, Any]
-    """What is kept with it, by column of the ledger."""
+    """What else is kept with it, by column of the ledger."""
     occurred_at: datetime | None
 
     def error(self, code: str, message: str, *at: str) -> UserError:
@@ -58,6 +59,7 @@ def event_of(usage: Mapping[str, Any], *path: str) -> UsageEvent:
         usage.get("reservation_id"),
         _checked_credits(usage, path),
         _checked_cost(usage, path),
+        _text(usage, path, "user_id"),
         _said(usage, path),
         _checked_moment(usage, path),
     )
@@ -92,36 +94,39 @@ def _checked_cost(usage: Mapping[str, Any], path: tuple[str, ...]) -> Decimal | 
     return amount.quantize(_PRECISION).normalize() + 0
 
 
-_COLUMNS = (
-    "user_id",
-    "agent_id",
-    "model_name",
-    "connector_id",
-    "guard",
-    "tool",
-    "workspace_id",
-    "thread_id",
-    "request_id",
-    "prompt_tokens",
-    "completion_tokens",
-    "description",
-    "metadata",
-)
+_TEXTS = {
+    "agent_id": 1_000,
+    "model_name": 1_000,
+    "connector_id": 1_000,
+    "guard": 1_000,
+    "tool": 1_000,
+    "workspace_id": 1_000,
+    "thread_id": 1_000,
+    "request_id": 1_000,
+    "description": 10_000,
+}
+"""Columns of text, and how long each may be."""
 
 
 def _said(usage: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for name in _COLUMNS:
-        value = usage.get(name)
-        if isinstance(value, str):
-            longest = 10_000 if name == "description" else 1_000
-            if len(value) > longest:
-                raise refuse("INVALID", f"This may be {longest} characters long.", *path, name)
-            value = value.strip() or None
-        elif isinstance(value, int) and name.endswith("_tokens") and value < 0:
+    said: dict[str, Any] = {name: _text(usage, path, name, most) for name, most in _TEXTS.items()}
+    for name in ("prompt_tokens", "completion_tokens"):
+        said[name] = value = usage.get(name)
+        if value is not None and value < 0:
             raise refuse("INVALID", "Tokens are not negative.", *path, name)
-        said[name] = value
+    said["metadata"] = usage.get("metadata")
     return said
+
+
+def _text(
+    usage: Mapping[str, Any], path: tuple[str, ...], name: str, most: int = 1_000
+) -> str | None:
+    value: str | None = usage.get(name)
+    if value is None:
+        return None
+    if len(value) > most:
+        raise refuse("INVALID", f"This may be {most} characters long.", *path, name)
+    return value.strip() or None
 
 
 def _checked_moment(usage: Mapping[str, Any], path: tuple[str, ...]) -> datetime | None:

@@ -13,7 +13,6 @@ from sqlalchemy import Text, bindparam, column, func, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from auth.caller import Caller
-from datasources.arrays import columns_of, rows_of
 from datasources.base import TENANT, Database, Statement, in_account, tenant_values
 from datasources.budgets.rows import EntryRow
 from datasources.budgets.tables import (
@@ -23,6 +22,7 @@ from datasources.budgets.tables import (
     usage_by_dimension,
     usage_ledger,
 )
+from datasources.recordsets import given, rows_of
 
 __all__ = [
     "Keyed",
@@ -149,12 +149,10 @@ async def add_lines(database: Database, lines: Sequence[Line]) -> None:
     if not lines:
         return
     rows = [(line.key, line.digest, *line.entry) for line in lines]
-    await database.execute(_ADD_LINES, **columns_of(usage_ledger, _LINE, rows))
+    await database.execute(_ADD_LINES, **given(_LINE, rows))
     days, dimensions = _sums(line.entry for line in lines)
-    await database.execute(_ADD_DAYS, **columns_of(usage_by_day, _DAY, days))
-    await database.execute(
-        _ADD_DIMENSIONS, **columns_of(usage_by_dimension, _DIMENSION, dimensions)
-    )
+    await database.execute(_ADD_DAYS, **given(_DAY, days))
+    await database.execute(_ADD_DIMENSIONS, **given(_DIMENSION, dimensions))
 
 
 def _sums(

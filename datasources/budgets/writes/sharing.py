@@ -11,11 +11,11 @@ from sqlalchemy import Text, any_, bindparam, func, literal_column, select, upda
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from auth.caller import Caller
-from datasources.arrays import columns_of, rows_of
 from datasources.base import TENANT, Database, Statement, in_account, is_uuid, tenant_values
 from datasources.budgets.scope_ids import derived_scope_id
 from datasources.budgets.tables import budget_details
 from datasources.expressions import word
+from datasources.recordsets import given, rows_of
 from datasources.scopes import ScopeRow
 from datasources.tables import credit_budgets
 
@@ -111,7 +111,7 @@ async def _insert(
     rows = [_row(id, budget, scope_id) for id, (budget, scope_id) in new.items()]
     records = await database.fetch(
         _INSERT,
-        **columns_of(credit_budgets, _COLUMNS, rows),
+        **given(_COLUMNS, rows),
         **dict(zip(_CYCLE, cycle, strict=True)),
         **tenant_values(caller),
     )
@@ -147,9 +147,7 @@ async def _name_scopes(database: Database, caller: Caller, added: Mapping[ScopeR
     """Keep the ids of scopes that stand under another in production's column."""
     if added:
         rows = [(budget_id, scope.id) for scope, budget_id in added.items()]
-        await database.execute(
-            _NAME_SCOPES, **columns_of(budget_details, _NAMED, rows), **tenant_values(caller)
-        )
+        await database.execute(_NAME_SCOPES, **given(_NAMED, rows), **tenant_values(caller))
 
 
 # --- given other shares ---------------------------------------------------------------------------
@@ -198,7 +196,7 @@ async def change_shares(
         return
     await database.execute(
         _CHANGE,
-        **columns_of(credit_budgets, _SHARE, shares),
+        **given(_SHARE, shares),
         parent_id=parent_id,
         **tenant_values(caller),
     )
@@ -253,9 +251,5 @@ async def close_budgets(database: Database, caller: Caller, budgets: Sequence[Cl
         return
     ended = [(id, cycle_end, datetime.now(UTC), 0) for id, cycle_end, _ in budgets]
     kept = [(id, kept) for id, _, kept in budgets]
-    await database.execute(
-        _END, **columns_of(budget_details, _ENDED, ended), **tenant_values(caller)
-    )
-    await database.execute(
-        _CLOSE, **columns_of(credit_budgets, _CLOSED, kept), **tenant_values(caller)
-    )
+    await database.execute(_END, **given(_ENDED, ended), **tenant_values(caller))
+    await database.execute(_CLOSE, **given(_CLOSED, kept), **tenant_values(caller))
