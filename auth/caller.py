@@ -80,12 +80,11 @@ class Caller:
         """
         if not self.reaches(account_id):
             raise Forbidden("This account is not yours.")
-        return replace(
-            self,
-            account_id=account_id,
-            spans_accounts=False,
-            features=self.features if features is None else features,
-        )
+        if features is None:
+            features = self.features
+        if (account_id, False, features) == (self.account_id, self.spans_accounts, self.features):
+            return self
+        return replace(self, account_id=account_id, spans_accounts=False, features=features)
 
     def seeing_all(self) -> Caller:
         """The same principal with every account in sight, holding no role and no scope.

@@ -21,12 +21,11 @@ import asyncpg
 import uvloop
 
 from auth.credentials import Credentials
-from auth.policy import grants_of
 from bench.__main__ import database, machine
 from bench.data import DIRECTORY, Account, accounts
 from bench.local import Local, open_local
 from bench.processes import serving
-from federation.operation import Grants
+from gateway.phases.authorize import grants_for
 from resolvers.base import RequestContext
 
 __all__ = ["main"]
@@ -128,13 +127,16 @@ class _Client:
 
     async def _ask(self, text: str, given: dict[str, Any]) -> Any:
         local = self._local
-        caller = await local.process.authenticator.authenticate(Credentials(self._tenant.token))
+        credentials = Credentials(self._tenant.token)
+        caller = local.process.authenticator.remembered(credentials)
+        if caller is None:
+            caller = await local.process.authenticator.authenticate(credentials)
         prepared = local.engine.prepare(text)
         variables = local.engine.coerce_variables(prepared, {"input": given})
         response = await local.engine.execute(
             prepared,
             variables,
-            grants=Grants(**grants_of(caller)._asdict()),
+            grants=grants_for(caller),
             context=RequestContext(caller, local.process.services, "bench"),
         )
         if response.errors or response.data is None:

@@ -195,15 +195,16 @@ def _reader(
             return Undefined
         made: dict[str, Any] = {}
         for name, given in value.items():
-            if name not in fields:
+            field = fields.get(name)
+            if field is None:
                 return Undefined
-            out, coerce = fields[name]
-            item = coerce(given)
+            out, coerce = field
+            item = made[out] = coerce(given)
             if item is Undefined:
                 return Undefined
-            made[out] = item
-        if defaults:
-            made.update((out, default) for name, out, default in defaults if name not in value)
+        for name, out, default in defaults:
+            if name not in value:
+                made[out] = default  # noqa: PERF403 - mostly there is nothing to add
         return made
 
     return coerce_object

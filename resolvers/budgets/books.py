@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from auth.caller import Caller
 from datasources.base import Database
@@ -18,6 +17,7 @@ from datasources.budgets.rows import BudgetRow, EntryRow, ReservationRow
 from datasources.budgets.writes import booking, holds
 from datasources.budgets.writes.booking import Keyed, Line
 from datasources.budgets.writes.locking import lock_account, lock_budgets
+from datasources.ids import new_id
 from datasources.places import scopes_considered
 from datasources.scopes import ScopeRow
 from resolvers.budgets.alerts import announce_raised
@@ -223,7 +223,7 @@ class Books:
         now = datetime.now(UTC)
         places = chain.places
         return EntryRow(
-            id=str(uuid4()),
+            id=new_id(),
             account_id=self._caller.account_id or "",
             kind="CHARGE",
             outcome=parts.outcome,
