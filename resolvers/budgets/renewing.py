@@ -17,6 +17,7 @@ from resolvers.budgets.alerts import announce_raised
 from resolvers.budgets.allocating import budget_now, distributed_of
 from resolvers.budgets.amounts import check_floor
 from resolvers.budgets.auditing import plan_event
+from resolvers.budgets.charging import MOST_CREDITS
 from resolvers.budgets.cycles import Cycle
 from resolvers.budgets.distributing import Distribution, distribute
 from resolvers.budgets.rules import AmountsRow, Rules, rules_of
@@ -113,6 +114,9 @@ async def apply_amounts(
     """Give a running cycle other amounts, never below what is handed on; its pool stays."""
     values = amounts._asdict()
     values["allocated"] += root.rolled_over
+    if values["allocated"] > MOST_CREDITS:
+        message = f"With {root.rolled_over} credits carried over, it is more than {MOST_CREDITS}."
+        raise refuse("INVALID", message, "allocated")
     check_floor(root, values, await distributed_of(context, root))
     if plan_id is not None:
         values["plan_id"] = plan_id
@@ -220,7 +224,7 @@ async def close_last_cycle(context: WriteContext, root: BudgetRow, rules: Rules)
     """Charge the overflow of the cycle before once it has ended, and take over what it left.
 
     Overflow that the pool covers is not charged. What was not used moves into the pool of this
-    cycle, up to the plan's cap.
+    cycle, up to the plan's cap and to what a budget can hold.
     """
     before = await last_cycle(context.database, context.caller, root.cycle_start)
     if before is None or before.closed_at is not None:
@@ -232,7 +236,8 @@ async def close_last_cycle(context: WriteContext, root: BudgetRow, rules: Rules)
         return False
     charged = max(0, last.overflow_used - last.pooled) if rules.is_overflow_billed else 0
     unused = max(0, last.allocated - last.used - last.reserved)
-    rolled = min(unused, rules.renewal.rollover_cap)
+    now = await budget_now(context, root.id)
+    rolled = min(unused, rules.renewal.rollover_cap, MOST_CREDITS - now.allocated)
     await structure.set_details(
         context.database,
         context.caller,
@@ -241,7 +246,6 @@ async def close_last_cycle(context: WriteContext, root: BudgetRow, rules: Rules)
         cycle_closed_at=datetime.now(UTC),
     )
     if rolled:
-        now = await budget_now(context, root.id)
         changes = {
             "allocated": now.allocated + rolled,
             "pooled": now.pooled + rolled,

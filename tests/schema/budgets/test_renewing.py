@@ -138,6 +138,33 @@ async def test_overflow_is_charged_once_when_its_cycle_is_closed(
     assert await look(pool, told) == [(1,)]
 
 
+MOST = 2**31 - 1
+
+
+async def test_what_a_budget_cannot_hold_is_not_carried_over(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    amounts, renewal = {"allocated": MOST - 20}, {"rolloverCap": 50}
+    renewed = await started(budgets, pool, amounts=amounts, renewal=renewal)
+    assert codes(renewed) == []
+    assert await allocated(pool, renewed["budget"]["id"]) == MOST
+
+
+async def test_more_is_not_granted_than_a_budget_can_hold_with_what_was_carried_over(
+    budgets: ModuleGraph, pool: Pool
+) -> None:
+    renewed = await started(budgets, pool, renewal={"rolloverCap": 50})
+    grant = {"accountId": ORG, "allocated": MOST - 49}
+    refused = await budgets.write(super_admin(), "setAccountAllocation", "budget { id }", **grant)
+    assert [(error["code"], error["path"]) for error in refused["userErrors"]] == [
+        ("INVALID", ["input", "allocated"])
+    ]
+    assert await allocated(pool, renewed["budget"]["id"]) == 1050
+    grant["allocated"] = MOST - 50
+    await budgets.write(super_admin(), "setAccountAllocation", "budget { id }", **grant)
+    assert await allocated(pool, renewed["budget"]["id"]) == MOST
+
+
 async def test_overflow_that_is_not_billed_is_not_charged(budgets: ModuleGraph, pool: Pool) -> None:
     await run(pool, OVERFLOWN)
     await started(budgets, pool, isOverflowBilled=False)
