@@ -189,26 +189,50 @@ async def filled(pool: Pool) -> Pool:
     return pool
 
 
-@pytest.mark.timeout(SEARCH.seconds)
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.usefixtures("collected")
-@pytest.mark.parametrize("mutation", WRITES)
-@settings(deadline=None, max_examples=SEARCH.examples, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-async def test_any_mutation_of_any_module(mutation: str, data: Any, filled: Pool) -> None:
-    schema = WRITES[mutation]
-    document = visit(parse(data.draw(_drawn(mutation))), _Asked())
+@st.composite
+def cases(draw: Any, mutation: str) -> tuple[DocumentNode, dict[str, Any], bool]:
+    """An operation of a mutation, its variables, and whether a super admin asks."""
+    document = visit(parse(draw(_drawn(mutation))), _Asked())
     assume(OF_THE_MOMENT.search(print_ast(document)) is None)
-    assume(not validate(schema, document))
-    number = data.draw(st.integers(0, 3))
-    variables = {"input": sample_of(mutation, number)}
-    is_global = data.draw(st.booleans())
-    caller = super_admin() if is_global else ALPHA.caller(Role.ACCOUNT_ADMIN)
-    twice = Twice(filled, caller, mutation)
-    expected = await twice.by_graphql_core(schema, document, variables)
-    found = await twice.compiled(schema, document, variables)
-    assert _by_kind(found.data) == _by_kind(expected.data)
-    told = [{_by_kind(error.message) for error in one.errors or ()} for one in (found, expected)]
-    assert bool(told[0]) == bool(told[1])
-    if len(told[1]) == 1 and expected.errors and len(expected.errors) == 1:
-        assert told[0] == told[1]
+    assume(not validate(WRITES[mutation], document))
+    variables = {"input": sample_of(mutation, draw(st.integers(0, 3)))}
+    return document, variables, draw(st.booleans())
+
+
+def comparing(mutation: str) -> Any:
+    """The test of a mutation.
+
+    What it is given is drawn before it runs: hypothesis ends the drawing of what grows too long by
+    an exception that an event loop does not survive.
+    """
+
+    async def compare(filled: Pool, case: tuple[DocumentNode, dict[str, Any], bool]) -> None:
+        document, variables, is_global = case
+        schema = WRITES[mutation]
+        caller = super_admin() if is_global else ALPHA.caller(Role.ACCOUNT_ADMIN)
+        twice = Twice(filled, caller, mutation)
+        expected = await twice.by_graphql_core(schema, document, variables)
+        found = await twice.compiled(schema, document, variables)
+        assert _by_kind(found.data) == _by_kind(expected.data)
+        told = [
+            {_by_kind(error.message) for error in one.errors or ()} for one in (found, expected)
+        ]
+        assert bool(told[0]) == bool(told[1])
+        if len(told[1]) == 1 and expected.errors and len(expected.errors) == 1:
+            assert told[0] == told[1]
+
+    compare.__name__ = compare.__qualname__ = f"test_any_{mutation}"
+    searching = settings(
+        deadline=None, max_examples=SEARCH.examples, suppress_health_check=list(HealthCheck)
+    )
+    test = searching(given(case=cases(mutation))(compare))
+    for mark in (
+        pytest.mark.timeout(SEARCH.seconds),
+        pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+        pytest.mark.usefixtures("collected"),
+    ):
+        test = mark(test)
+    return test
+
+
+globals().update({f"test_any_{mutation}": comparing(mutation) for mutation in WRITES})
