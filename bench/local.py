@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -37,17 +37,19 @@ class Local(NamedTuple):
             raise TypeError("The process has no pool.")
         return databases
 
-    async def ask(self, token: str, text: str) -> Response:
+    async def ask(
+        self, token: str, text: str, variables: Mapping[str, Any] | None = None
+    ) -> Response:
         """Answer one operation for whoever the token names, all phases but HTTP's."""
         authenticator, credentials = self.process.authenticator, Credentials(token)
         caller = authenticator.remembered(credentials)
         if caller is None:
             caller = await authenticator.authenticate(credentials)
         prepared = self.engine.prepare(text)
-        variables = self.engine.coerce_variables(prepared, {})
+        coerced = self.engine.coerce_variables(prepared, variables or {})
         grants = grants_for(caller)
         context = RequestContext(caller, self.process.services, "bench", prepared.habits)
-        return await self.engine.execute(prepared, variables, grants=grants, context=context)
+        return await self.engine.execute(prepared, coerced, grants=grants, context=context)
 
     async def data(self, token: str, text: str) -> Any:
         """The data of an answer without errors."""

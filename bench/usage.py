@@ -20,13 +20,10 @@ import aiohttp
 import asyncpg
 import uvloop
 
-from auth.credentials import Credentials
 from bench.__main__ import database, machine
 from bench.data import DIRECTORY, Account, accounts
 from bench.local import Local, open_local
 from bench.processes import serving
-from gateway.phases.authorize import grants_for
-from resolvers.base import RequestContext
 
 __all__ = ["main"]
 
@@ -126,19 +123,7 @@ class _Client:
         }
 
     async def _ask(self, text: str, given: dict[str, Any]) -> Any:
-        local = self._local
-        credentials = Credentials(self._tenant.token)
-        caller = local.process.authenticator.remembered(credentials)
-        if caller is None:
-            caller = await local.process.authenticator.authenticate(credentials)
-        prepared = local.engine.prepare(text)
-        variables = local.engine.coerce_variables(prepared, {"input": given})
-        response = await local.engine.execute(
-            prepared,
-            variables,
-            grants=grants_for(caller),
-            context=RequestContext(caller, local.process.services, "bench"),
-        )
+        response = await self._local.ask(self._tenant.token, text, {"input": given})
         if response.errors or response.data is None:
             raise RuntimeError(f"Usage was not recorded: {response.errors}")
         (payload,) = response.data.values()

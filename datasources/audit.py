@@ -12,7 +12,7 @@ from auth.caller import Caller
 from datasources.audit_chain import Cause, Link
 from datasources.audit_events import EVENTS
 from datasources.base import Database, Statement
-from datasources.recordsets import given, rows_of
+from datasources.recordsets import rows_of
 from datasources.tables import audit_log
 
 __all__ = ["AuditEvent", "Recorded", "record", "record_all"]
@@ -84,8 +84,7 @@ async def record_all(database: Database, events: Sequence[Recorded]) -> list[Lin
     if not events:
         return []
     rows = [_row(one.caller, one.event) for one in events]
-    values = [tuple(row.values()) for row in rows]
-    await database.execute(_INSERT_ALL, **given(_COLUMNS, values))
+    await database.execute(_INSERT_ALL, rows=rows)
     pairs = zip(events, rows, strict=True)
     return [_link(row["id"], one.event, one.cause) for one, row in pairs]
 

@@ -62,7 +62,8 @@ def word_of(expression: object) -> str | None:
 def joined(key: str, table: FromClause) -> list[ColumnElement[Any]]:
     """The columns of a joined row under names such as `user_id.name`; `key` holds its id.
 
-    Whoever shows the row beside this one finds them there; see `trees.Here.joined`.
+    Of an inner join, so that there always is such a row. Whoever shows the row beside this one
+    finds them there; see `trees.Here.joined`.
     """
     return [column.label(f"{key}.{name}") for name, column in table.c.items()]
 

@@ -15,7 +15,7 @@ __all__ = ["given", "rows_of"]
 
 
 def rows_of(table: Table, names: Sequence[str]) -> Select[Any]:
-    """Rows with these columns of a table, bound by `given`."""
+    """Rows with these columns of a table, bound to `rows`: a dictionary each, as `given` makes."""
     rows = func.json_to_recordset(bindparam("rows", type_=JSON()))
     columns = [column(name, table.c[name].type) for name in names]
     return select(*rows.table_valued(*columns).render_derived(name="given", with_types=True).c)

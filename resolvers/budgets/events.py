@@ -94,18 +94,21 @@ def _checked_cost(usage: Mapping[str, Any], path: tuple[str, ...]) -> Decimal | 
     return amount.quantize(_PRECISION).normalize() + 0
 
 
-_TEXTS = {
-    "agent_id": 1_000,
-    "model_name": 1_000,
-    "connector_id": 1_000,
-    "guard": 1_000,
-    "tool": 1_000,
-    "workspace_id": 1_000,
-    "thread_id": 1_000,
-    "request_id": 1_000,
-    "description": 10_000,
-}
-"""Columns of text, and how long each may be."""
+_LONGEST = 1_000
+_TEXTS = dict.fromkeys(
+    (
+        "agent_id",
+        "model_name",
+        "connector_id",
+        "guard",
+        "tool",
+        "workspace_id",
+        "thread_id",
+        "request_id",
+    ),
+    _LONGEST,
+) | {"description": 10_000}
+"""Columns of text, and how many characters each may have."""
 
 
 def _said(usage: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
@@ -114,12 +117,14 @@ def _said(usage: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
         said[name] = value = usage.get(name)
         if value is not None and value < 0:
             raise refuse("INVALID", "Tokens are not negative.", *path, name)
-    said["metadata"] = usage.get("metadata")
+    metadata = usage.get("metadata")
+    is_text = isinstance(metadata, str)
+    said["metadata"] = _text(usage, path, "metadata") if is_text else metadata
     return said
 
 
 def _text(
-    usage: Mapping[str, Any], path: tuple[str, ...], name: str, most: int = 1_000
+    usage: Mapping[str, Any], path: tuple[str, ...], name: str, most: int = _LONGEST
 ) -> str | None:
     value: str | None = usage.get(name)
     if value is None:

@@ -236,8 +236,7 @@ async def close_last_cycle(context: WriteContext, root: BudgetRow, rules: Rules)
         return False
     charged = max(0, last.overflow_used - last.pooled) if rules.is_overflow_billed else 0
     unused = max(0, last.allocated - last.used - last.reserved)
-    now = await budget_now(context, root.id)
-    rolled = min(unused, rules.renewal.rollover_cap, MOST_CREDITS - now.allocated)
+    rolled = min(unused, rules.renewal.rollover_cap)
     await structure.set_details(
         context.database,
         context.caller,
@@ -246,6 +245,8 @@ async def close_last_cycle(context: WriteContext, root: BudgetRow, rules: Rules)
         cycle_closed_at=datetime.now(UTC),
     )
     if rolled:
+        now = await budget_now(context, root.id)
+        rolled = min(rolled, MOST_CREDITS - now.allocated)
         changes = {
             "allocated": now.allocated + rolled,
             "pooled": now.pooled + rolled,
