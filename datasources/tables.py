@@ -214,6 +214,7 @@ team_memberships = Table(
     _uuid("team_id"),
     *texts("role"),
     Column("is_active", Boolean),
+    Column("repeats_first", Boolean),
     *times("joined_at"),
     *texts("created_by", "updated_by"),
     *times("created_at", "updated_at"),

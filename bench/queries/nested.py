@@ -72,13 +72,14 @@ ORDER BY parent.ordinal, team.rank, lower(team.name), team.id
 """
 
 _MEMBERSHIPS = """
-SELECT id, account_id, user_id, team_id, app_role::text AS role, joined_at
+SELECT id, account_id, user_id, team_id, app_role::text AS role, joined_at, true AS counts
 FROM copilot.account_memberships
 UNION ALL
-SELECT f.id, f.account_id, f.user_id, f.team_id, coalesce(f.role, m.app_role, 'USER'), f.joined_at
+SELECT f.id, f.account_id, f.user_id, f.team_id, coalesce(f.role, (SELECT m.app_role
+    FROM copilot.account_memberships m
+    WHERE m.account_id = f.account_id AND m.user_id = f.user_id), 'USER'),
+    f.joined_at, NOT f.repeats_first
 FROM gateway.team_memberships f
-LEFT JOIN copilot.account_memberships m ON m.account_id = f.account_id AND m.user_id = f.user_id
-WHERE m.team_id IS DISTINCT FROM f.team_id
 """
 
 MEMBERS = f"""
@@ -88,7 +89,7 @@ CROSS JOIN LATERAL (
     SELECT b.id, b.role, b.user_id, b.joined_at
     FROM ({_MEMBERSHIPS}) b
     JOIN copilot.users u ON u.id = b.user_id AND u.account_id = b.account_id
-    WHERE b.account_id = $1 AND b.team_id = parent.id
+    WHERE b.counts AND b.account_id = $1 AND b.team_id = parent.id
     ORDER BY b.joined_at, b.id
     LIMIT $3
 ) member
@@ -133,7 +134,7 @@ CROSS JOIN LATERAL (
             SELECT b.id, b.role, b.joined_at, b.user_id, u.name, u.email
             FROM ({_MEMBERSHIPS}) b
             JOIN copilot.users u ON u.id = b.user_id AND u.account_id = b.account_id
-            WHERE b.account_id = $1 AND b.team_id = t.id
+            WHERE b.counts AND b.account_id = $1 AND b.team_id = t.id
             ORDER BY b.joined_at, b.id LIMIT %s
         ) m
     ) members

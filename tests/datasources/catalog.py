@@ -12,7 +12,7 @@ import asyncpg
 ADDED_INDEXES = frozenset(
     {
         "account_memberships_account_id_joined_at_id_idx",
-        "account_memberships_account_id_team_id_idx",
+        "account_memberships_account_id_team_id_joined_at_id_idx",
         "credit_budget_account_id_created_at_id_idx",
         "credit_budget_account_id_cycle_start_id_idx",
         "credit_budget_account_id_cycle_start_idx",

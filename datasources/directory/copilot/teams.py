@@ -25,6 +25,10 @@ def team_rows() -> Select[Any]:
     is nobody's.
     """
     of_group = and_(groups.c.id == teams.c.group_id, groups.c.account_id == teams.c.account_id)
+    return _rows().select_from(teams.join(groups, of_group))
+
+
+def _rows() -> Select[Any]:
     return select(
         teams.c.id,
         teams.c.account_id,
@@ -45,7 +49,7 @@ def team_rows() -> Select[Any]:
             else_=literal_column("1", Integer()),
         ).label("rank"),
         func.lower(teams.c.name, type_=Text()).label("name_order"),
-    ).select_from(teams.join(groups, of_group))
+    )
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -64,9 +68,11 @@ _ORDERS: dict[str, Order] = {
 
 def team_pages(*parent: str) -> Pages[TeamRow]:
     """The list of teams of an account, or of what the columns `parent` name within it."""
+    # Whoever asks for the teams of a group has found it in the account.
+    rows = _rows() if "group_id" in parent else team_rows()
     return Pages(
         TeamRow,
-        team_rows(),
+        rows,
         parent=("account_id", *parent),
         orders=_ORDERS,
         default=Sorting("DEFAULT"),

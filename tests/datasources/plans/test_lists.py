@@ -46,7 +46,6 @@ SORTED = {
     "Directory.groups": "the default comes first; an account has some hundred",
     "Directory.teams": "the default comes first; an account has some hundred",
     "Group.teams": "a group has a few",
-    "Team.members": "two tables are one list",
     "User.memberships": "a person has a few",
     "Platform.features": "the platform has a few dozen",
     "Platform.guardrailPatterns": "the platform has a few",
