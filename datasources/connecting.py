@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 import asyncpg
 
-from datasources.errors import DatabaseError, DatabaseUnavailable, StatementTimeout
+from datasources.errors import DatabaseError, DatabaseUnavailable, Deadlock, StatementTimeout
 
 __all__ = ["asyncpg_url", "explained", "unavailable"]
 
@@ -51,6 +51,8 @@ def explained(error: BaseException) -> DatabaseError | None:
         return error
     if isinstance(error, asyncpg.QueryCanceledError):
         return StatementTimeout("A statement took longer than allowed.")
+    if isinstance(error, asyncpg.DeadlockDetectedError):
+        return Deadlock("Another transaction waited for this one as this one did for it.")
     if isinstance(error, _AWAY) or _is_lost_connection(error):
         return DatabaseUnavailable(f"The database does not answer: {error}")
     return None
@@ -76,7 +78,7 @@ _UNAVAILABLE = _Unavailable()
 def unavailable() -> AbstractContextManager[None]:
     """Turn the driver's errors that mean "not now" into ours.
 
-    Raises `DatabaseUnavailable` and `StatementTimeout`; every other error passes.
+    Raises `DatabaseUnavailable` (`Deadlock` is one) and `StatementTimeout`; all else passes.
     """
     return _UNAVAILABLE
 

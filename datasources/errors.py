@@ -2,6 +2,7 @@
 
 DatabaseError
 ├── DatabaseUnavailable   no server, or none that takes us: try again later
+│   └── Deadlock          one of two transactions that waited for each other: none of it happened
 ├── StatementTimeout      the server gave up on a statement that took too long
 ├── NoticesMissed         a follower read more slowly than notices came
 ├── MigrationError        the schema cannot be brought up to date
@@ -15,6 +16,7 @@ __all__ = [
     "DataDirectoryError",
     "DatabaseError",
     "DatabaseUnavailable",
+    "Deadlock",
     "EmbeddedServerError",
     "MigrationError",
     "NoticesMissed",
@@ -34,6 +36,10 @@ class DatabaseError(Exception):
 
 class DatabaseUnavailable(DatabaseError):  # noqa: N818 - names the state
     """The server is away, starting, or full; the same call can succeed later."""
+
+
+class Deadlock(DatabaseUnavailable):
+    """Two transactions waited for each other, and this one was taken back: do all of it again."""
 
 
 class StatementTimeout(DatabaseError):  # noqa: N818 - names what happened

@@ -8,7 +8,9 @@ decides and writes; what surrounds it is here, so that no mutation can forget it
 - a `Refused` rolls it back and becomes user errors;
 - a dry run does the same work and is then rolled back, so it cannot answer anything else than the
   real run would;
-- an idempotency key makes a repetition answer with the first result.
+- an idempotency key makes a repetition answer with the first result;
+- what PostgreSQL takes back because another transaction waited for it, as it did for that, is done
+  again.
 
 What is too much for one transaction is begun in it and goes on after it: see `stepping`.
 """
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from auth.caller import ActorKind, Caller
@@ -25,6 +28,7 @@ from datasources import audit
 from datasources.audit import AuditEvent, Recorded
 from datasources.audit_chain import Cause, Link, chain_events
 from datasources.base import Transactional
+from datasources.errors import Deadlock
 from datasources.features import features_of_accounts
 from datasources.scopes import ScopeRow
 from resolvers import idempotency
@@ -36,6 +40,8 @@ from resolvers.errors import Refused, UserError, refuse
 __all__ = ["Reach", "WriteContext", "Writer", "Written", "run"]
 
 ValueT = TypeVar("ValueT")
+
+_ATTEMPTS = 3
 
 
 class WriteContext(RequestContext):
@@ -165,15 +171,13 @@ async def run(
         if reach is Reach.COALESCED:
             return await _coalesced(context, caller, writer, arguments)
         once = None if key is None else idempotency.Once(operation, key, arguments)
-        async with _fenced(context, caller, reach).transaction() as database:
-            writing = WriteContext(caller, context.services, context.request_id, database)
-            writing.origin = context.origin
-            is_trial = bool(arguments.get("dry_run")) and not keeps_dry_runs
-            result = await (
-                _try(writing, writer, arguments)
-                if is_trial
-                else _write(writing, writer, arguments, once)
-            )
+        is_trial = bool(arguments.get("dry_run")) and not keeps_dry_runs
+        work = (
+            partial(_try, writer=writer, arguments=arguments)
+            if is_trial
+            else partial(_write, writer=writer, arguments=arguments, once=once)
+        )
+        writing, result = await _committed(context, caller, _fenced(context, caller, reach), work)
     except _DryRun as outcome:
         return Written(outcome.result)
     except Refused as refused:
@@ -187,6 +191,26 @@ async def run(
     if writing.ends_access:
         context.services.principals.forget()
     return Written(result)
+
+
+async def _committed(
+    context: RequestContext,
+    caller: Caller,
+    database: Transactional,
+    work: Callable[[WriteContext], Awaitable[NamedTuple]],
+) -> tuple[WriteContext, NamedTuple]:
+    """What came of work in a transaction, begun anew where PostgreSQL took it back for another."""
+    attempts = 0
+    while True:
+        attempts += 1
+        try:
+            async with database.transaction() as transaction:
+                writing = WriteContext(caller, context.services, context.request_id, transaction)
+                writing.origin = context.origin
+                return writing, await work(writing)
+        except Deadlock:
+            if attempts == _ATTEMPTS:
+                raise
 
 
 async def _coalesced(

@@ -120,6 +120,31 @@ async def test_many_at_once_store_each_once(graph: Graph, pool: Pool) -> None:
     assert told == [(ACME,), (BETA,), (GAMMA,)]
 
 
+_CHANGE = "UPDATE gateway.access_versions SET version = version WHERE account_id = $1"
+_WAITING = """SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+
+
+async def test_what_waits_for_another_that_waits_for_it_is_done_again(
+    graph: Graph, pool: Pool
+) -> None:
+    """Versions change when a transaction commits, in the order of what changed."""
+    await bulk(graph, NO_SSO, accountIds=[ACME, BETA])
+    async with pool.transaction() as other:
+        await run(other, _CHANGE, BETA)
+        setting = asyncio.ensure_future(bulk(graph, SEATS, accountIds=[ACME, BETA]))
+        while not await look(pool, _WAITING):
+            assert not setting.done()
+        await run(other, _CHANGE, ACME)
+    assert outcomes(await setting) == {ACME: "CHANGED", BETA: "CHANGED"}
+    assert [row[:2] for row in await stored(pool) if row[1] == "agents"] == [
+        (ACME, "agents"),
+        (BETA, "agents"),
+    ]
+    told = await look(pool, "SELECT account_id FROM copilot.audit_log ORDER BY 1")
+    assert told == [(ACME,), (ACME,), (BETA,), (BETA,)]
+
+
 async def test_a_repeated_key_answers_with_the_first_operation(graph: Graph) -> None:
     given = {"accountIds": [ACME], "idempotencyKey": "once"}
     first = await bulk(graph, SEATS, **given)
