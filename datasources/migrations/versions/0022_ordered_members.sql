@@ -18,3 +18,5 @@ DROP INDEX IF EXISTS copilot.account_memberships_account_id_team_id_idx;
 CREATE INDEX team_memberships_account_id_team_id_joined_at_id_idx
     ON gateway.team_memberships (account_id, team_id, joined_at, id);
 DROP INDEX gateway.team_memberships_account_id_team_id_idx;
+CREATE INDEX team_memberships_account_id_joined_at_id_idx
+    ON gateway.team_memberships (account_id, joined_at, id);
