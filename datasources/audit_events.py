@@ -88,5 +88,11 @@ EVENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "copilot_quota": {
         "quota": ("create", "update", "consume", "reset", "delete"),
     },
+    "copilot_subscription": {
+        "subscription": ("create", "update", "cancel"),
+    },
+    "copilot_subscription_plan": {
+        "subscription_plan": ("create", "update"),
+    },
 }
 """Actions by event type and type of the resource."""

@@ -95,6 +95,7 @@ def _revive(type_: Any, value: Any) -> Any:  # noqa: PLR0911 - one return a kind
         return Decimal(value)
     if isinstance(type_, type) and issubclass(type_, tuple) and hasattr(type_, "_fields"):
         hints = get_type_hints(type_)
-        fields = zip(hints, value, strict=True)
+        # Columns added since the result was stored come last, and have defaults.
+        fields = zip(hints, value, strict=False)
         return cast("Any", type_)(*[_revive(hints[name], item) for name, item in fields])
     return value

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from auth.caller import Caller
 from datasources.access_tables import (
@@ -28,6 +30,8 @@ from datasources.access_tables import (
 )
 from datasources.base import Database, Statement
 from datasources.conditions import any_of, contains, equals
+from datasources.entitlements.subscriptions.tables import plan_features, plans
+from datasources.expressions import word
 from datasources.feature_catalogue import FeatureRow, feature_rows
 from datasources.pages import Pages
 from datasources.paging import Sorting
@@ -106,11 +110,17 @@ _DELETE = Statement(delete(features).where(features.c.code == _code))
 _one = literal_column("1", Integer())
 _REFERENCES = [
     select(_one).where(table.c.feature_code == _code)
-    for table in (entitlements, quotas, access_overrides)
+    for table in (entitlements, quotas, access_overrides, plan_features)
 ]
+_in_limits = func.jsonb_path_exists(
+    plans.c.limits,
+    cast(word("$.*.featureCode ? (@ == $code)"), JSONPATH),
+    func.jsonb_build_object(word("code"), _code),
+)
+_PLANS = select(_one).where(_in_limits)
 _BELOW = select(_one).where(features.c.parent_code == _code)
 _POLICIES = select(_one).where(feature_policies.c.flags.op("?")(_code))
-_IS_REFERRED_TO = Statement(union_all(_BELOW, *_REFERENCES, _POLICIES).limit(_one))
+_IS_REFERRED_TO = Statement(union_all(_BELOW, *_REFERENCES, _POLICIES, _PLANS).limit(_one))
 
 
 async def insert_feature(

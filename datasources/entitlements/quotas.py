@@ -47,6 +47,7 @@ __all__ = [
     "lock_quotas",
     "put_quota",
     "quotas_by_id",
+    "quotas_of_subscription",
     "was_used",
 ]
 
@@ -72,11 +73,19 @@ class QuotaRow(NamedTuple):
     is_active: bool
     created_at: datetime
     updated_at: datetime
+    subscription_id: str | None = None
+    valid_until_at: datetime | None = None
+    """When it counts no longer, whatever its period; None for open end."""
 
     @property
     def has_begun(self) -> bool:
         """Whether its period has begun."""
         return self.period_start_at <= datetime.now(UTC)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it counts no longer, whatever its period."""
+        return self.valid_until_at is not None and self.valid_until_at <= datetime.now(UTC)
 
     @property
     def overage_left(self) -> Decimal:
@@ -87,8 +96,9 @@ class QuotaRow(NamedTuple):
 # What is left moves on with every period that passes, up to the cap; whole periods that nobody
 # used add what they included. Months are counted in UTC, from the end of the stored period.
 _CURRENT = """
-SELECT stored.id, account_id, feature_code, unit, included, overage_limit, reset, rollover_cap,
-    is_active, created_at, updated_at,
+SELECT stored.id, account_id, subscription_id, feature_code, unit, included, overage_limit, reset,
+    rollover_cap, is_active AND (valid_until IS NULL OR valid_until > now()) AS is_active,
+    valid_until AS valid_until_at, created_at, updated_at,
     CASE WHEN is_over THEN least(rollover_cap, unused + passed * included) ELSE rolled_over END
         AS rolled_over,
     CASE WHEN is_over THEN 0 ELSE used END AS used,
@@ -115,12 +125,17 @@ _of = (
     text(_CURRENT)
     .columns(
         Column("id", Uuid(as_uuid=False)),
-        *[Column(name, Text) for name in ("account_id", "feature_code", "unit")],
+        Column("account_id", Text),
+        Column("subscription_id", Uuid(as_uuid=False)),
+        *[Column(name, Text) for name in ("feature_code", "unit")],
         *[Column(name, Numeric) for name in ("included", "overage_limit")],
         Column("reset", Text),
         Column("rollover_cap", Numeric),
         Column("is_active", Boolean),
-        *[Column(name, DateTime(timezone=True)) for name in ("created_at", "updated_at")],
+        *[
+            Column(name, DateTime(timezone=True))
+            for name in ("valid_until_at", "created_at", "updated_at")
+        ],
         *[Column(name, Numeric) for name in ("rolled_over", "used", "overage_used")],
         *[Column(name, DateTime(timezone=True)) for name in ("period_start_at", "period_end_at")],
     )
@@ -148,6 +163,10 @@ active_quotas = Many(
     order=("sort_feature",),
 )
 """The active quotas of a unit, that of the account as a whole first."""
+quotas_of_subscription = Many(
+    QuotaRow, _rows(), key=("account_id", "subscription_id"), order=("created_at", "id")
+)
+"""What a subscription has given, what counts no longer included."""
 account_quotas = Pages(
     QuotaRow,
     _rows(),
@@ -182,6 +201,7 @@ _STORED: dict[str, TypeEngine[Any]] = {
     "rollover_cap": Numeric(),
     "period_start": DateTime(timezone=True),
     "period_end": DateTime(timezone=True),
+    "valid_until": DateTime(timezone=True),
     "is_active": Boolean(),
 }
 _values = {name: bindparam(name, type_=type_) for name, type_ in _STORED.items()}
@@ -191,6 +211,7 @@ _INSERT = Statement(
         account_id=bindparam(TENANT, type_=Text()),
         feature_code=bindparam("feature_code", type_=Text()),
         unit=bindparam("unit", type_=Text()),
+        subscription_id=bindparam("subscription_id", type_=Uuid(as_uuid=False)),
         **_values,
     )
     .returning(quotas.c.id)
@@ -234,8 +255,8 @@ async def lock_quotas(database: Database, caller: Caller) -> None:
 
 def _stored(row: QuotaRow) -> dict[str, Any]:
     values = row._asdict()
-    periods = {"period_start": row.period_start_at, "period_end": row.period_end_at}
-    return {name: values.get(name) for name in _STORED} | periods
+    moments = ("period_start", "period_end", "valid_until")
+    return {name: values[f"{name}_at"] if name in moments else values[name] for name in _STORED}
 
 
 async def insert_quota(database: Database, caller: Caller, row: QuotaRow) -> str:
@@ -244,6 +265,7 @@ async def insert_quota(database: Database, caller: Caller, row: QuotaRow) -> str
         _INSERT,
         feature_code=row.feature_code,
         unit=row.unit,
+        subscription_id=row.subscription_id,
         **_stored(row),
         **tenant_values(caller),
     )

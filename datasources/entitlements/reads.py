@@ -11,7 +11,10 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    Uuid,
     any_,
+    case,
+    cast,
     exists,
     func,
     or_,
@@ -27,7 +30,7 @@ from datasources.feature_catalogue import stored_names_of
 from datasources.features import SOURCES
 from datasources.pages import Pages
 from datasources.paging import Sorting
-from datasources.reads import One
+from datasources.reads import Many, One
 from datasources.scopes import ScopeRow
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "account_feature_policies",
     "entitlements_by_id",
     "entitlements_by_source",
+    "entitlements_of_subscription",
     "feature_policies_by_id",
     "policy_of_scope",
 ]
@@ -49,6 +53,7 @@ class EntitlementRow(NamedTuple):
     account_id: str
     feature_code: str
     source: str
+    subscription_id: str | None
     is_enabled: bool
     config: Any
     valid_from_at: datetime
@@ -61,6 +66,13 @@ class EntitlementRow(NamedTuple):
 
 
 _of = entitlements.c
+# Stored as text; PostgreSQL joins what is of one type.
+_subscription = case(
+    (
+        func.pg_input_is_valid(_of.subscription_id, word("uuid")),
+        cast(_of.subscription_id, Uuid(as_uuid=False)),
+    )
+)
 
 
 def _entitlements() -> Select[Any]:
@@ -69,6 +81,8 @@ def _entitlements() -> Select[Any]:
         _of.account_id,
         _of.feature_code,
         _of.source,
+        _subscription.label("subscription_id"),
+        func.coalesce(_of.subscription_id, word("")).label("subscription_key"),
         func.array_position(words(SOURCES), _of.source, type_=Integer()).label("strength"),
         _of.is_enabled,
         _of.config,
@@ -91,9 +105,17 @@ def _at_or_below(codes: Any) -> ColumnElement[bool]:
 entitlements_by_id = One(EntitlementRow, _entitlements())
 entitlements_by_source = One(
     EntitlementRow,
-    _entitlements().where(_of.subscription_id.is_(None)),
-    key=("account_id", "feature_code", "source"),
+    _entitlements(),
+    key=("account_id", "feature_code", "source", "subscription_key"),
 )
+"""By account, feature, source and subscription, an empty text for none."""
+entitlements_of_subscription = Many(
+    EntitlementRow,
+    _entitlements(),
+    key=("account_id", "subscription_key"),
+    order=("feature_code", "id"),
+)
+"""What a subscription has granted, what counts no longer included."""
 account_entitlements = CurrentUnlessAsked(
     EntitlementRow,
     _entitlements(),

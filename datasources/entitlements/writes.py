@@ -27,11 +27,12 @@ __all__ = [
 
 
 class NewEntitlement(NamedTuple):
-    """An entitlement to store; found again by account, feature and source."""
+    """An entitlement to store; found again by account, feature, source and subscription."""
 
     account_id: str
     feature_code: str
     source: str
+    subscription_id: str | None
     is_enabled: bool
     config: Mapping[str, Any]
     valid_from: datetime | None
@@ -55,7 +56,9 @@ _INSERT_ENTITLEMENTS = insert(entitlements).from_select(
         ],
         _author,
         _author,
-    ).order_by(_given.c.account_id, _given.c.feature_code, _given.c.source),
+    ).order_by(
+        _given.c.account_id, _given.c.feature_code, _given.c.source, _given.c.subscription_id
+    ),
 )
 _new = _INSERT_ENTITLEMENTS.excluded
 _PUT_ENTITLEMENTS = Statement(
@@ -96,7 +99,7 @@ async def lock_entitlements(database: Database, caller: Caller, account_ids: Seq
 async def put_entitlements(
     database: Database, caller: Caller, new: Sequence[NewEntitlement]
 ) -> None:
-    """Store entitlements, replacing those of the same accounts, features and sources.
+    """Store entitlements, replacing those of the same accounts, features, sources, subscriptions.
 
     Raises `LookupError` for an account out of the caller's reach.
     """

@@ -9,7 +9,12 @@ from datasources.audit import AuditEvent
 from datasources.bulk import BulkOperationRef, BulkReport, Item, record_operation
 from datasources.entitlements.reads import EntitlementRow
 from datasources.entitlements.writes import NewEntitlement, lock_entitlements, put_entitlements
-from resolvers.entitlements.wishes import Wish, checked_wishes, stored_for
+from resolvers.entitlements.wishes import (
+    Wish,
+    checked_wishes,
+    stored_for,
+    within_subscriptions,
+)
 from resolvers.errors import refuse
 from resolvers.selected_accounts import GONE, select_accounts
 from resolvers.writing import WriteContext
@@ -41,6 +46,7 @@ async def bulk_set_entitlements(
         raise refuse("INVALID", f"Up to {_MOST} entitlements can be set at once.", "entitlements")
     if not dry_run:
         await lock_entitlements(context.database, context.caller, selected.ids)
+    wishes = await within_subscriptions(context, wishes, selected.ids)
     stored = await stored_for(context, selected.ids, wishes)
     new = {id: _lacking(id, wishes, rows) for id, rows in stored.items()}
     if not dry_run:
@@ -92,9 +98,11 @@ async def _recorded(context: WriteContext, report: BulkReport, features: Sequenc
 def _plain(wish: Wish) -> dict[str, Any]:
     """An entitlement asked for, as an operation shows it: of its configuration, the names."""
     moments = {"validFromAt": wish.valid_from, "validUntilAt": wish.valid_until}
+    of = {} if wish.subscription_id is None else {"subscriptionId": wish.subscription_id}
     return {
         "featureCode": wish.feature_code,
         "source": wish.source,
+        **of,
         "isEnabled": wish.is_enabled,
         "configured": sorted(wish.config or ()),
         **{name: at.isoformat() for name, at in moments.items() if at is not None},

@@ -10,7 +10,8 @@ from datasources.entitlements import writes
 from datasources.entitlements.reads import EntitlementRow, entitlements_by_id
 from datasources.limits import LIMITS, LimitsRow, limits_of_accounts, lock_limits, set_limits
 from resolvers.auditing import changes
-from resolvers.entitlements.wishes import checked_wishes, seen, stored_for
+from resolvers.entitlements import entitlement_rows
+from resolvers.entitlements.wishes import checked_wishes, stored_for, within_subscriptions
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -45,27 +46,14 @@ class SetLimits(NamedTuple):
 async def set_entitlements(
     context: WriteContext, *, entitlements: Sequence[Mapping[str, Any]]
 ) -> SetEntitlements:
-    """Create or change entitlements, found again by feature and source; others stay."""
-    wishes = await checked_wishes(context, entitlements)
+    """Create or change entitlements, found again by feature, source and subscription."""
     account = context.account_id
+    checked = await checked_wishes(context, entitlements)
     await writes.lock_entitlements(context.database, context.caller, [account])
+    wishes = await within_subscriptions(context, checked, [account])
     before = (await stored_for(context, [account], wishes))[account]
     new = [wish.of(account, row) for wish, row in zip(wishes, before, strict=True)]
-    await writes.put_entitlements(context.database, context.caller, new)
-    after = [row for row in (await stored_for(context, [account], wishes))[account] if row]
-    for old, row in zip(before, after, strict=True):
-        await context.audit(
-            AuditEvent(
-                "copilot_entitlement",
-                "set",
-                "entitlement",
-                row.id,
-                f"The entitlement to {row.feature_code} was set.",
-                changes({} if old is None else seen(old), seen(row)),
-            )
-        )
-    context.end_access()
-    return SetEntitlements(after)
+    return SetEntitlements(await entitlement_rows.store(context, new))
 
 
 async def remove_entitlement(context: WriteContext, *, id: str) -> DeletedEntitlement:
@@ -73,19 +61,7 @@ async def remove_entitlement(context: WriteContext, *, id: str) -> DeletedEntitl
     (row,) = await entitlements_by_id(context.database, context.caller, [id])
     if row is None:
         raise refuse("NOT_FOUND", "There is no such entitlement.", "id")
-    await writes.delete_entitlement(context.database, context.caller, row.id)
-    await context.audit(
-        AuditEvent(
-            "copilot_entitlement",
-            "delete",
-            "entitlement",
-            row.id,
-            f"An entitlement to {row.feature_code} was removed.",
-            {"before": seen(row)},
-            severity="warning",
-        )
-    )
-    context.end_access()
+    await entitlement_rows.remove(context, row)
     return DeletedEntitlement(row.id)
 
 

@@ -7,14 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 from datasources.audit import AuditEvent
+from datasources.entitlements import quotas
 from datasources.entitlements.quotas import QuotaRow, quotas_by_id
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
-__all__ = ["checked_amount", "existing_quota", "quota_event", "seen_quota", "stored_quota"]
+__all__ = [
+    "added_quota",
+    "checked_amount",
+    "checked_unit",
+    "existing_quota",
+    "quota_event",
+    "seen_quota",
+    "stored_quota",
+]
 
 _MOST = Decimal(10) ** 15
 _PLACES = -6
+_LONGEST_UNIT = 64
 
 
 async def existing_quota(context: WriteContext, id: str, *path: str) -> QuotaRow:
@@ -23,6 +33,15 @@ async def existing_quota(context: WriteContext, id: str, *path: str) -> QuotaRow
     if quota is None:
         raise refuse("NOT_FOUND", "There is no such quota.", *path)
     return quota
+
+
+async def added_quota(context: WriteContext, new: QuotaRow) -> QuotaRow:
+    """Store a new quota and tell it; how it is then."""
+    id = await quotas.insert_quota(context.database, context.caller, new)
+    created = await stored_quota(context, id)
+    seen = {"after": seen_quota(created)}
+    await context.audit(quota_event("create", created, "A quota was given.", seen))
+    return created
 
 
 async def stored_quota(context: WriteContext, id: str) -> QuotaRow:
@@ -35,8 +54,10 @@ async def stored_quota(context: WriteContext, id: str) -> QuotaRow:
 
 def seen_quota(quota: QuotaRow) -> dict[str, Any]:
     """A quota as its changes are told."""
+    until = quota.valid_until_at
     return {
         "feature_code": quota.feature_code,
+        "subscription_id": quota.subscription_id,
         "unit": quota.unit,
         **{
             name: f"{getattr(quota, name).normalize():f}"
@@ -46,6 +67,7 @@ def seen_quota(quota: QuotaRow) -> dict[str, Any]:
         "reset": quota.reset,
         "period_start": quota.period_start_at.isoformat(),
         "period_end": quota.period_end_at.isoformat(),
+        "valid_until": None if until is None else until.isoformat(),
         "is_active": quota.is_active,
     }
 
@@ -65,3 +87,11 @@ def checked_amount(amount: Decimal, *path: str) -> Decimal:
     if not amount.is_finite() or not 0 <= amount <= _MOST or int(exponent) < _PLACES:
         raise refuse("INVALID", "An amount is 0 to 10^15, with up to 6 decimal places.", *path)
     return amount
+
+
+def checked_unit(unit: str, *path: str) -> str:
+    """A unit without the blanks around it. Refuses none, and one that is too long."""
+    found = unit.strip()
+    if not found or len(found) > _LONGEST_UNIT:
+        raise refuse("INVALID", "A unit has 1 to 64 characters.", *path)
+    return found

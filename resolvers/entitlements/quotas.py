@@ -9,17 +9,21 @@ from typing import Any, NamedTuple
 
 from datasources.entitlements import quotas
 from datasources.entitlements.quotas import QuotaRow, active_quotas, quotas_by_id
+from datasources.entitlements.subscriptions.subscriptions import SubscriptionRow
 from datasources.feature_catalogue import features_by_code, hold_features
 from datasources.limits import lock_limits
 from resolvers.auditing import changes
 from resolvers.entitlements.periods import after
 from resolvers.entitlements.quota_rows import (
+    added_quota,
     checked_amount,
+    checked_unit,
     existing_quota,
     quota_event,
     seen_quota,
     stored_quota,
 )
+from resolvers.entitlements.subscriptions.rows import checked_subscription
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
@@ -54,8 +58,11 @@ async def create_quota(context: WriteContext, *, quota: Mapping[str, Any]) -> St
     code = quota.get("feature_code")
     if code is not None and await context.load(features_by_code, code) is None:
         raise refuse("NOT_FOUND", f"There is no feature {code}.", "quota", "feature_code")
-    new = _new(context, quota)
     await lock_limits(context.database, context.caller)
+    subscription = await checked_subscription(
+        context, quota.get("subscription_id"), "quota", "subscription_id"
+    )
+    new = _new(context, quota, subscription)
     for replaced in (
         await active_quotas(context.database, context.caller, [(context.account_id, new.unit)])
     )[0]:
@@ -63,17 +70,13 @@ async def create_quota(context: WriteContext, *, quota: Mapping[str, Any]) -> St
             await quotas.put_quota(
                 context.database, context.caller, replaced._replace(is_active=False)
             )
-    id = await quotas.insert_quota(context.database, context.caller, new)
-    created = await stored_quota(context, id)
-    seen = {"after": seen_quota(created)}
-    await context.audit(quota_event("create", created, "A quota was given.", seen))
-    return StoredQuota(created)
+    return StoredQuota(await added_quota(context, new))
 
 
-def _new(context: WriteContext, given: Mapping[str, Any]) -> QuotaRow:
-    code, unit = given.get("feature_code"), given["unit"].strip()
-    if not unit or len(unit) > 64:
-        raise refuse("INVALID", "A unit has 1 to 64 characters.", "quota", "unit")
+def _new(
+    context: WriteContext, given: Mapping[str, Any], subscription: SubscriptionRow | None
+) -> QuotaRow:
+    code, unit = given.get("feature_code"), checked_unit(given["unit"], "quota", "unit")
     start = given.get("period_start_at") or datetime.now(UTC)
     amounts = {
         name: checked_amount(given[name], "quota", name)
@@ -96,6 +99,8 @@ def _new(context: WriteContext, given: Mapping[str, Any]) -> QuotaRow:
         is_active=True,
         created_at=start,
         updated_at=start,
+        subscription_id=None if subscription is None else subscription.id,
+        valid_until_at=None if subscription is None else subscription.end_at,
         **amounts,
     )
 
@@ -114,6 +119,8 @@ async def update_quota(context: WriteContext, *, id: str, **given: Any) -> Store
     if after_it.period_end_at <= after_it.period_start_at:
         raise refuse("INVALID", "A period ends after it begins.", "period_end_at")
     if after_it.is_active and not before.is_active:
+        if before.has_ended:
+            raise refuse("INVALID_STATE", "What it belongs to is over.", "is_active")
         await _only_one(context, after_it)
     seen = changes(seen_quota(before), seen_quota(after_it))
     if not seen["after"]:

@@ -11,11 +11,12 @@ from datasources.entitlements.reads import EntitlementRow, entitlements_by_sourc
 from datasources.entitlements.writes import NewEntitlement
 from datasources.feature_catalogue import feature_catalogue, hold_features
 from resolvers.checks import checked_object
+from resolvers.entitlements.subscriptions.rows import checked_subscription
 from resolvers.entitlements.validity import checked_span
 from resolvers.errors import refuse
 from resolvers.writing import WriteContext
 
-__all__ = ["Wish", "checked_wishes", "seen", "stored_for"]
+__all__ = ["Wish", "checked_wishes", "stored_for", "within_subscriptions"]
 
 _MOST = 200
 
@@ -25,6 +26,7 @@ class Wish(NamedTuple):
 
     feature_code: str
     source: str
+    subscription_id: str | None
     is_enabled: bool
     config: Mapping[str, Any] | None
     """None keeps what is stored."""
@@ -37,7 +39,7 @@ class Wish(NamedTuple):
         config = self.config
         if config is None:
             config = {} if stored is None else json_object(stored.config)
-        return NewEntitlement(account_id, *self[:3], config, *self[4:])
+        return NewEntitlement(account_id, *self[:4], config, *self[5:])
 
     def is_met(self, stored: EntitlementRow | None) -> bool:
         """Whether an account has it that way already, apart from since when."""
@@ -62,9 +64,34 @@ async def checked_wishes(
     if not 0 < len(entitlements) <= _MOST:
         raise refuse("INVALID", f"Name 1 to {_MOST} entitlements.", "entitlements")
     wishes = [_checked(one, codes) for one in entitlements]
-    if len({wish[:2] for wish in wishes}) < len(wishes):
+    if len({wish[:3] for wish in wishes}) < len(wishes):
         raise refuse("INVALID", "A feature and source are named more than once.", "entitlements")
     return wishes
+
+
+async def within_subscriptions(
+    context: WriteContext, wishes: Sequence[Wish], account_ids: Sequence[str]
+) -> list[Wish]:
+    """The wishes; those of a subscription end with it unless they say when.
+
+    Refuses a subscription that is not these accounts', or is over.
+    """
+    return [await _within_subscription(context, wish, account_ids) for wish in wishes]
+
+
+async def _within_subscription(
+    context: WriteContext, wish: Wish, account_ids: Sequence[str]
+) -> Wish:
+    path = ("entitlements", "subscription_id")
+    subscription = await checked_subscription(context, wish.subscription_id, *path)
+    if subscription is None:
+        return wish
+    if any(id != subscription.account_id for id in account_ids):
+        raise refuse("NOT_FOUND", "The account has no such subscription.", *path)
+    begin, end = checked_span(
+        wish.valid_from, wish.valid_until or subscription.end_at, "entitlements"
+    )
+    return wish._replace(valid_from=begin, valid_until=end)
 
 
 def _checked(one: Mapping[str, Any], codes: Container[str]) -> Wish:
@@ -72,27 +99,19 @@ def _checked(one: Mapping[str, Any], codes: Container[str]) -> Wish:
         raise refuse("NOT_FOUND", f"There is no feature {one['feature_code']}.", "entitlements")
     config = checked_object(one.get("config"), "entitlements")
     span = checked_span(one.get("valid_from_at"), one.get("valid_until_at"), "entitlements")
-    return Wish(one["feature_code"], one["source"], one["is_enabled"], config, *span)
+    subscription = one.get("subscription_id")
+    return Wish(one["feature_code"], one["source"], subscription, one["is_enabled"], config, *span)
 
 
 async def stored_for(
     context: WriteContext, account_ids: Sequence[str], wishes: Sequence[Wish]
 ) -> dict[str, list[EntitlementRow | None]]:
     """What is stored for every account in the place of each wish."""
-    keys = [(id, wish.feature_code, wish.source) for id in account_ids for wish in wishes]
+    keys = [
+        (id, wish.feature_code, wish.source, wish.subscription_id or "")
+        for id in account_ids
+        for wish in wishes
+    ]
     rows = await entitlements_by_source(context.database, context.caller, keys)
     width = len(wishes)
     return {id: rows[at * width : (at + 1) * width] for at, id in enumerate(account_ids)}
-
-
-def seen(row: EntitlementRow) -> dict[str, Any]:
-    """An entitlement as its changes are told: of its configuration, the names."""
-    until = row.valid_until_at
-    return {
-        "feature_code": row.feature_code,
-        "source": row.source,
-        "is_enabled": row.is_enabled,
-        "configured": sorted(json_object(row.config)),
-        "valid_from": row.valid_from_at.isoformat(),
-        "valid_until": None if until is None else until.isoformat(),
-    }

@@ -9,6 +9,7 @@ from schema.base.roots import account_root, platform_root, viewer_root
 from schema.base.stubs import BulkOperation, Group, Team
 from schema.entitlements.mutations import Mutation
 from schema.entitlements.platform import Platform
+from schema.entitlements.subscriptions.types import AccountSubscription, SubscriptionPlan
 from schema.entitlements.types import (
     AccessOverride,
     Account,
@@ -40,11 +41,13 @@ ENTITLEMENTS = Module(
     entities=[
         AccessOverride,
         Account,
+        AccountSubscription,
         EffectiveAccess,
         Entitlement,
         Feature,
         FeaturePolicy,
         Quota,
+        SubscriptionPlan,
         User,
     ],
     stubs=[BulkOperation, Group, Team],

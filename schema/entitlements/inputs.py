@@ -14,7 +14,7 @@ from schema.base.scopes import ScopeInput, ScopeType
 from schema.entitlements.enums import EntitlementOrderField, EntitlementSource, QuotaReset
 
 _NOTHING = PythonDecimal(0)
-_ONCE = "Repeating the key answers with the first result instead of acting again."
+ONCE = "Repeating the key answers with the first result instead of acting again."
 
 
 @strawberry.input(description="Conditions on entitlements.")
@@ -87,12 +87,15 @@ class SetAccountLimitsInput(OnAccount):
     max_budget: MoneyInput | None = absent("Console spend at most; null removes the limit.")
 
 
-@strawberry.input(description="An entitlement to store, found again by feature and source.")
+@strawberry.input(
+    description="An entitlement to store, found again by feature, source and subscription."
+)
 class EntitlementInput:
     """An entitlement to store."""
 
     feature_code: str = given("Code of the feature.")
     source: EntitlementSource = given("Where it comes from.", default=EntitlementSource.SUPER_ADMIN)
+    subscription_id: strawberry.ID | None = absent("Subscription it belongs to.")
     is_enabled: bool = given("Whether it grants or withholds the feature.", default=True)
     config: JSON | None = absent("Configuration it contributes; absent keeps the stored one.")
     valid_from_at: DateTime | None = absent("Since when it counts; now when absent.")
@@ -121,7 +124,7 @@ class BulkSetEntitlementsInput(MutationInput):
     filter: AccountFilter | None = absent("Only accounts that meet these conditions.")
     entitlements: list[EntitlementInput] = given("The entitlements.")
     dry_run: bool = given("Answer what would happen and change nothing.", default=False)
-    idempotency_key: str | None = absent(_ONCE)
+    idempotency_key: str | None = absent(ONCE)
 
 
 @strawberry.input(description="Input of consumeQuota.")
@@ -141,6 +144,7 @@ class QuotaInput:
     """A quota to store."""
 
     feature_code: str | None = absent("Feature it is for; the account as a whole when absent.")
+    subscription_id: strawberry.ID | None = absent("Subscription it belongs to.")
     unit: str = given("Unit.", default="credits")
     included: Decimal = given("Amount included per period, not negative.")
     overage_limit: Decimal = given("Amount that may be used beyond that.", default=_NOTHING)
@@ -159,7 +163,7 @@ class CreateQuotaInput(OnAccount):
     """Input of createQuota."""
 
     quota: QuotaInput = given("The quota.")
-    idempotency_key: str | None = absent(_ONCE)
+    idempotency_key: str | None = absent(ONCE)
 
 
 @strawberry.input(description="Input of updateQuota.")
@@ -185,7 +189,7 @@ class ResetQuotaInput(OnAccount):
         "First moment after it; follows from reset when absent."
     )
     included: Decimal | None = absent("Amount included from now on.")
-    idempotency_key: str | None = absent(_ONCE)
+    idempotency_key: str | None = absent(ONCE)
 
 
 @strawberry.input(description="Input of deleteQuota.")

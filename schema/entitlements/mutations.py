@@ -13,11 +13,14 @@ from resolvers.entitlements import (
     policies,
     quotas,
 )
+from resolvers.entitlements.subscriptions import plans
 from resolvers.writing import Reach
 from schema.base.fields import mutation
 from schema.base.guards import Role, roles, super_admin
 from schema.entitlements import features, inputs, payloads
 from schema.entitlements.override_inputs import DeleteAccessOverrideInput, SetAccessOverrideInput
+from schema.entitlements.subscriptions import inputs as subscription_inputs
+from schema.entitlements.subscriptions import payloads as subscription_payloads
 
 __all__ = ["Mutation"]
 
@@ -130,6 +133,20 @@ class Mutation:
         features.DeleteFeatureInput,
         "Removes an entry nothing is below and nothing refers to. Features the platform knows "
         "stay.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
+    )
+    create_subscription_plan: subscription_payloads.CreateSubscriptionPlanPayload | None = mutation(
+        plans.create_subscription_plan,
+        subscription_inputs.CreateSubscriptionPlanInput,
+        "Adds a plan.",
+        guard=super_admin(),
+        reach=Reach.PLATFORM,
+    )
+    update_subscription_plan: subscription_payloads.UpdateSubscriptionPlanPayload | None = mutation(
+        plans.update_subscription_plan,
+        subscription_inputs.UpdateSubscriptionPlanInput,
+        "Changes a plan; INACTIVE takes it off the offer. Running subscriptions keep their price.",
         guard=super_admin(),
         reach=Reach.PLATFORM,
     )

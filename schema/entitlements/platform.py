@@ -1,4 +1,4 @@
-"""What super admins see of features and overrides across accounts."""
+"""What super admins see of features, overrides, plans and subscriptions across accounts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from schema.base.roots import PlatformRow
 from schema.entitlements.features import Feature, FeatureFilter, FeatureOrder
 from schema.entitlements.override_inputs import AccessOverrideFilter
 from schema.entitlements.overrides import AccessOverride
+from schema.entitlements.subscriptions import fields
+from schema.entitlements.subscriptions.types import AccountSubscription, SubscriptionPlan
 
 __all__ = ["Platform"]
 
@@ -23,7 +25,7 @@ __all__ = ["Platform"]
     shareable=True,
 )
 class Platform:
-    """What is global, as far as features and overrides go."""
+    """What is global, as far as features, overrides and subscriptions go."""
 
     features: Connection[Feature] | None = page(
         all_features,
@@ -43,3 +45,6 @@ class Platform:
         filter=AccessOverrideFilter,
         order_default="latest first",
     )
+    subscription_plans: Connection[SubscriptionPlan] | None = fields.all_plans()
+    subscription_plan: SubscriptionPlan | None = fields.plan_of_id()
+    subscriptions: Connection[AccountSubscription] | None = fields.all_subscriptions()

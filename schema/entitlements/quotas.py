@@ -9,6 +9,7 @@ import strawberry
 
 from datasources.entitlements import quotas
 from datasources.entitlements.quotas import QuotaRow
+from datasources.entitlements.subscriptions.subscriptions import subscriptions_by_id
 from datasources.feature_catalogue import features_by_code
 from resolvers.entitlements import consuming as resolve
 from schema.base.core import AccountScoped, Node, OrderDirection, Timestamped
@@ -19,6 +20,7 @@ from schema.base.modules import entity, record
 from schema.base.scalars import DateTime, Decimal
 from schema.entitlements.enums import QuotaReset
 from schema.entitlements.features import Feature
+from schema.entitlements.subscriptions.types import AccountSubscription
 
 __all__ = ["Quota", "QuotaCheck", "quota_check", "quotas_of_account"]
 
@@ -63,6 +65,9 @@ class QuotaOrder:
 class Quota(Node, AccountScoped, Timestamped):
     """An amount an account may consume per period."""
 
+    subscription: AccountSubscription | None = one(
+        subscriptions_by_id, "Subscription it belongs to; null for none.", by="subscription_id"
+    )
     feature: Feature | None = one(
         features_by_code,
         "Feature it is for; null for the account as a whole.",

@@ -8,6 +8,7 @@ from auth.caller import Caller
 from datasources.access import AccessRow, accesses_by_id
 from datasources.entitlements import reads
 from datasources.entitlements.reads import EntitlementRow, FeaturePolicyRow
+from datasources.entitlements.subscriptions.subscriptions import subscriptions_by_id
 from datasources.feature_catalogue import features_by_code
 from datasources.limits import LimitsRow, limits_of_accounts
 from datasources.references import AccountRef, UserRef, reachable_accounts
@@ -27,6 +28,8 @@ from schema.entitlements.features import Feature
 from schema.entitlements.inputs import EntitlementFilter, EntitlementOrder, FeaturePolicyFilter
 from schema.entitlements.overrides import AccessOverride, overrides_of_account
 from schema.entitlements.quotas import Quota, QuotaCheck, quota_check, quotas_of_account
+from schema.entitlements.subscriptions import fields
+from schema.entitlements.subscriptions.types import AccountSubscription, SubscriptionPlan
 
 __all__ = [
     "AccessOverride",
@@ -64,6 +67,9 @@ class Entitlement(Node, AccountScoped, Timestamped, Authored):
 
     feature: Feature = one(features_by_code, "The feature.", by="feature_code")
     source: EntitlementSource = column("Where it comes from.")
+    subscription: AccountSubscription | None = one(
+        subscriptions_by_id, "Subscription it belongs to; null for none.", by="subscription_id"
+    )
     is_enabled: bool = column("Whether it grants or withholds the feature.")
     config: JSON = column("Configuration it contributes.")
     valid_from_at: DateTime = column("Since when it counts.")
@@ -173,6 +179,9 @@ class Account:
         guard=_ENTITLEMENTS,
     )
     overrides: Connection[AccessOverride] | None = overrides_of_account()
+    available_plans: Connection[SubscriptionPlan] | None = fields.available_plans()
+    subscriptions: Connection[AccountSubscription] | None = fields.subscriptions_of_account()
+    subscription: AccountSubscription | None = fields.subscription_of_account()
     effective_access: EffectiveAccess | None = computed(
         access.effective_access,
         "What a scope may use, and why. Members may ask only about themselves.",

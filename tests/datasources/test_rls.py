@@ -32,8 +32,15 @@ _CATALOGUES = {
     "gateway.catalogue_version",
     "gateway.features",
     "gateway.model_providers",
+    "gateway.plan_features",
+    "gateway.subscription_plans",
 }
-_CEILINGS = {"gateway.access_overrides"}
+_PLAN = "00000000-0000-4000-8000-000000000001"
+_CEILINGS = {
+    "gateway.access_overrides": {"feature_code": "sso"},
+    "gateway.subscriptions": {"plan_id": _PLAN},
+}
+"""And what a row of them refers to."""
 _OF_NOBODY = {"gateway.session_cutoffs"}
 _BY_PARENT = {
     "copilot.agent_group_members",
@@ -209,7 +216,7 @@ async def _fail_inside_a_transaction(world: World, users: Statement) -> None:
 async def test_rows_of_others_cannot_be_written(world: World) -> None:
     await fill(world)
     as_a = world.fenced.as_caller(A)
-    for table in world.with_account().keys() - _APPEND_ONLY - _CEILINGS:
+    for table in world.with_account().keys() - _APPEND_ONLY - _CEILINGS.keys():
         theirs = f"{table} WHERE account_id IS DISTINCT FROM 'a'"
         assert await as_a.execute(Statement(text(f"DELETE FROM {theirs}"))) == 0
         steal = f"UPDATE {table} SET account_id = 'a' WHERE account_id IS DISTINCT FROM 'a'"
@@ -223,11 +230,13 @@ async def test_what_operators_decide_is_read_by_its_account_and_written_by_none_
     world: World,
 ) -> None:
     await fill(world)
-    for table in _CEILINGS:
+    plan = "INSERT INTO gateway.subscription_plans (id, code, name) VALUES ($1, 'team', 'Team')"
+    await world.owner.execute(plan, _PLAN)
+    for table, parent in _CEILINGS.items():
         for change in (f"DELETE FROM {table}", f"UPDATE {table} SET account_id = 'b'"):
             assert await world.fenced.as_caller(A).execute(Statement(text(change))) == 0
         shape = world.shapes["gateway"][table.removeprefix("gateway.")]
-        own = Statement(text(insertion(table, shape, account_id="a", feature_code="sso")))
+        own = Statement(text(insertion(table, shape, account_id="a", **parent)))
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             await world.fenced.as_caller(A).execute(own)
         assert await world.seen(A, table) == {"a"}

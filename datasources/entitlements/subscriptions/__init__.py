@@ -1,0 +1,1 @@
+"""Plans that accounts can subscribe to, and their subscriptions, as they are stored."""

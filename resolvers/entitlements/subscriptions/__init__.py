@@ -1,0 +1,1 @@
+"""Decisions about plans and the subscriptions of accounts."""

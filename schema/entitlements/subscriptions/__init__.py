@@ -1,0 +1,1 @@
+"""Plans and subscriptions as the graph shows them."""

@@ -1,0 +1,91 @@
+"""Plans and subscriptions as super admins write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.harness.callers import super_admin
+from tests.harness.directory import ACME
+from tests.harness.graph import Graph
+
+__all__ = ["FIELDS", "Office", "codes", "usd"]
+
+FIELDS = (
+    "id status quantity billingPeriod price { amount currency } startAt trialEndAt endAt externalId"
+    " plan { code }"
+)
+_PLAN = "id code name kind status limits features { code }"
+
+
+def usd(amount: str, currency: str = "USD") -> dict[str, str]:
+    """An amount of money."""
+    return {"amount": amount, "currency": currency}
+
+
+def codes(answer: Any) -> list[tuple[str, str]]:
+    """Codes of the user errors of a payload, each with the path below the input."""
+    return [(error["code"], ".".join(error["path"][1:])) for error in answer["userErrors"]]
+
+
+class Office:
+    """A super admin at a desk."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    async def write(self, name: str, fields: str, /, **input: Any) -> Any:
+        """The payload of a write."""
+        type_ = name[0].upper() + name[1:]
+        text = (
+            f"mutation ($input: {type_}Input!) {{ {name}(input: $input)"
+            f" {{ {fields} userErrors {{ code path message }} }} }}"
+        )
+        answer = await self.graph.ask(super_admin(), text, input=input)
+        assert answer.errors == (), answer.errors
+        assert answer.data is not None
+        return answer.data[name]
+
+    async def make_plan(self, fields: str = _PLAN, /, **input: Any) -> Any:
+        """The payload of a new plan, on offer for 20 dollars a month."""
+        given = {"code": "team", "name": "Team", "status": "ACTIVE", "monthlyPrice": usd("20")}
+        return await self.write(
+            "createSubscriptionPlan", f"plan {{ {fields} }}", **{**given, **input}
+        )
+
+    async def plan(self, **input: Any) -> str:
+        """The id of a new plan."""
+        made = await self.make_plan(**input)
+        assert made["userErrors"] == []
+        id: str = made["plan"]["id"]
+        return id
+
+    async def change_plan(self, id: str, fields: str = _PLAN, /, **input: Any) -> Any:
+        """The payload of a changed plan."""
+        return await self.write("updateSubscriptionPlan", f"plan {{ {fields} }}", id=id, **input)
+
+    async def subscribe(self, plan_id: str, /, account: str = ACME, **given: Any) -> Any:
+        """The payload of a new subscription."""
+        key = {name: given.pop(name) for name in ("idempotencyKey",) if name in given}
+        return await self.write(
+            "createSubscription",
+            f"subscription {{ {FIELDS} }}",
+            accountId=account,
+            subscription={"planId": plan_id, **given},
+            **key,
+        )
+
+    async def subscribed(self, plan_id: str, /, **given: Any) -> Any:
+        """A new subscription."""
+        answer = await self.subscribe(plan_id, **given)
+        assert answer["userErrors"] == []
+        return answer["subscription"]
+
+    async def change(self, id: str, /, account: str = ACME, **input: Any) -> Any:
+        """The payload of a changed subscription."""
+        fields = f"subscription {{ {FIELDS} }}"
+        return await self.write("updateSubscription", fields, accountId=account, id=id, **input)
+
+    async def cancel(self, id: str, /, account: str = ACME, **input: Any) -> Any:
+        """The payload of a cancelled subscription."""
+        fields = f"subscription {{ {FIELDS} }}"
+        return await self.write("cancelSubscription", fields, accountId=account, id=id, **input)
