@@ -13,7 +13,7 @@ from resolvers.entitlements import (
     policies,
     quotas,
 )
-from resolvers.entitlements.subscriptions import plans
+from resolvers.entitlements.subscriptions import changing, plans, subscribing
 from resolvers.writing import Reach
 from schema.base.fields import mutation
 from schema.base.guards import Role, roles, super_admin
@@ -149,4 +149,22 @@ class Mutation:
         "Changes a plan; INACTIVE takes it off the offer. Running subscriptions keep their price.",
         guard=super_admin(),
         reach=Reach.PLATFORM,
+    )
+    create_subscription: subscription_payloads.CreateSubscriptionPayload | None = mutation(
+        subscribing.create_subscription,
+        subscription_inputs.CreateSubscriptionInput,
+        "Subscribes an account to a plan and grants what it includes.",
+        guard=super_admin(),
+    )
+    update_subscription: subscription_payloads.UpdateSubscriptionPayload | None = mutation(
+        changing.update_subscription,
+        subscription_inputs.UpdateSubscriptionInput,
+        "Changes a subscription; the history is kept.",
+        guard=super_admin(),
+    )
+    cancel_subscription: subscription_payloads.CancelSubscriptionPayload | None = mutation(
+        changing.cancel_subscription,
+        subscription_inputs.CancelSubscriptionInput,
+        "Ends a subscription and what it grants.",
+        guard=super_admin(),
     )

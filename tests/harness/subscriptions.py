@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from auth.caller import Caller
 from tests.harness.callers import super_admin
 from tests.harness.directory import ACME
 from tests.harness.graph import Graph
@@ -13,6 +14,14 @@ __all__ = ["FIELDS", "Office", "codes", "usd"]
 FIELDS = (
     "id status quantity billingPeriod price { amount currency } startAt trialEndAt endAt externalId"
     " plan { code }"
+)
+_ENTITLEMENT = (
+    "id source isEnabled isCurrent config validFromAt validUntilAt feature { code }"
+    " subscription { id }"
+)
+_QUOTA = (
+    "id unit included used available overageLimit reset rolloverCap isActive periodStartAt"
+    " periodEndAt feature { code } subscription { id }"
 )
 _PLAN = "id code name kind status limits features { code }"
 
@@ -84,6 +93,34 @@ class Office:
         """The payload of a changed subscription."""
         fields = f"subscription {{ {FIELDS} }}"
         return await self.write("updateSubscription", fields, accountId=account, id=id, **input)
+
+    async def account(self, fields: str, caller: Caller | None = None, /, **variables: Any) -> Any:
+        """What is read of the account."""
+        text = f'{{ account(id: "{ACME}") {{ {fields} }} }}'
+        answer = await self.graph.ask(caller or super_admin(), text, **variables)
+        assert answer.errors == (), answer.errors
+        assert answer.data is not None
+        return answer.data["account"]
+
+    async def entitlements(self, arguments: str = "(filter: {includeExpired: true})") -> Any:
+        """The account's entitlements by feature and source; what was had before included."""
+        found = await self.account(f"entitlements{arguments} {{ nodes {{ {_ENTITLEMENT} }} }}")
+        nodes = found["entitlements"]["nodes"]
+        return {(node["feature"]["code"], node["source"]): node for node in nodes}
+
+    async def quotas(self, arguments: str = "") -> Any:
+        """The account's quotas, oldest first."""
+        found = await self.account(
+            f"quotas(orderBy: {{field: CREATED_AT}} {arguments}) {{ nodes {{ {_QUOTA} }} }}"
+        )
+        return found["quotas"]["nodes"]
+
+    async def has(self, code: str) -> bool:
+        """Whether the account has a feature in the end."""
+        scope = f'scope: {{type: ACCOUNT, id: "{ACME}"}}'
+        fields = f'effectiveAccess({scope}) {{ feature(code: "{code}") {{ isEnabled }} }}'
+        enabled: bool = (await self.account(fields))["effectiveAccess"]["feature"]["isEnabled"]
+        return enabled
 
     async def cancel(self, id: str, /, account: str = ACME, **input: Any) -> Any:
         """The payload of a cancelled subscription."""

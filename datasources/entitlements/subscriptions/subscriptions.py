@@ -36,6 +36,7 @@ __all__ = [
     "account_subscriptions",
     "all_subscriptions",
     "insert_subscription",
+    "moment_of",
     "overlapping_base",
     "subscription_of_account",
     "subscriptions_by_id",
@@ -167,6 +168,18 @@ _OVERLAPPING = Statement(
     )
     .limit(literal_column("1"))
 )
+
+
+_NOW = Statement(select(func.now()))
+
+
+async def moment_of(database: Database) -> datetime:
+    """When the transaction began, which all it reads takes for now."""
+    record = await database.fetchrow(_NOW)
+    if record is None:
+        raise LookupError("A query without condition answers a row.")
+    moment: datetime = record[0]
+    return moment
 
 
 async def insert_subscription(

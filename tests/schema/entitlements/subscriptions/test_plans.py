@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from datasources.database import Pool
-from tests.harness.access import ADMIN, ANN, fill_access
+from tests.harness.access import ADMIN, ANN
 from tests.harness.callers import super_admin
-from tests.harness.graph import Graph
 from tests.harness.sql import look
 from tests.harness.subscriptions import Office, codes, usd
 
@@ -20,12 +19,6 @@ WHOLE = (
     " createdBy { name }"
 )
 OFFERED = "{ account { availablePlans { totalCount nodes { code } } } }"
-
-
-@pytest.fixture
-async def office(pool: Pool) -> Office:
-    await fill_access(pool)
-    return Office(Graph(pool))
 
 
 async def listed(office: Office, arguments: str = "") -> list[str]:
