@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auth.caller import Caller
@@ -9,7 +10,7 @@ from tests.harness.callers import super_admin
 from tests.harness.directory import ACME
 from tests.harness.graph import Graph
 
-__all__ = ["FIELDS", "Office", "codes", "usd"]
+__all__ = ["FIELDS", "Office", "ahead", "codes", "moment", "same", "usd"]
 
 FIELDS = (
     "id status quantity billingPeriod price { amount currency } startAt trialEndAt endAt externalId"
@@ -29,6 +30,21 @@ _PLAN = "id code name kind status limits features { code }"
 def usd(amount: str, currency: str = "USD") -> dict[str, str]:
     """An amount of money."""
     return {"amount": amount, "currency": currency}
+
+
+def ahead(days: float) -> str:
+    """A moment from now."""
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Whether two texts say the same moment."""
+    return one is not None and other is not None and moment(one) == moment(other)
+
+
+def moment(text: str) -> datetime:
+    """The moment that a text says."""
+    return datetime.fromisoformat(text)
 
 
 def codes(answer: Any) -> list[tuple[str, str]]:

@@ -80,13 +80,18 @@ async def adjust_quotas(
     granted = _snapshot(before)
     for row in await _running(context, after):
         quota = granted.get(_key(row))
-        if quota is not None and row.included == quota.included * before.quantity:
-            row = await _put(context, row, included=quota.included * after.quantity)  # noqa: PLW2901 - the row as it is then
+        if quota is not None and row.included == _included(quota, before):
+            row = await _put(context, row, included=_included(quota, after))  # noqa: PLW2901 - the row as it is then
         await _end(context, row, await _until(context, row, before, after, now), now)
 
 
 def _key(row: QuotaRow) -> tuple[str | None, str]:
     return row.feature_code, row.unit
+
+
+def _included(quota: PlanQuota, subscription: SubscriptionRow) -> Decimal:
+    """What a plan includes, times units: written without zeros that say nothing."""
+    return Decimal(f"{(quota.included * subscription.quantity).normalize():f}")
 
 
 def _snapshot(subscription: SubscriptionRow) -> Mapping[tuple[str | None, str], PlanQuota]:
@@ -121,7 +126,7 @@ async def _until(
 
 
 def _new(subscription: SubscriptionRow, quota: PlanQuota, begin: datetime) -> QuotaRow:
-    included = quota.included * subscription.quantity
+    included = _included(quota, subscription)
     end = period_after(begin, quota.reset) or subscription.end_at
     # One that never starts afresh goes on as long as the subscription does.
     return QuotaRow(
@@ -154,7 +159,7 @@ def _terms(
     """What a plan says of a quota that is there."""
     end = period_after(begin, quota.reset) if row.reset == "NEVER" else None
     return {
-        "included": quota.included * subscription.quantity,
+        "included": _included(quota, subscription),
         "overage_limit": quota.overage_limit,
         "reset": quota.reset,
         "rollover_cap": quota.rollover_cap,

@@ -13,7 +13,7 @@ from tests.harness.access import ADMIN
 from tests.harness.directory import ACME, BETA
 from tests.harness.graph import Graph
 from tests.harness.sql import look
-from tests.harness.subscriptions import Office, codes, usd
+from tests.harness.subscriptions import Office, ahead, codes, moment, same, usd
 
 SECRET = "pay_5ecret"
 LIMITS = {
@@ -23,20 +23,6 @@ LIMITS = {
         "featureCode": "agents"},
     "GB": 2.5,
 }  # fmt: skip
-
-
-def ahead(days: float) -> str:
-    """A moment from now."""
-    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
-
-
-def same(one: str | None, other: str | None) -> bool:
-    """Whether two texts say the same moment."""
-    return one is not None and other is not None and moment(one) == moment(other)
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 async def test_an_account_gets_what_the_plan_includes(office: Office) -> None:
