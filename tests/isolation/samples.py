@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.isolation.tenants import (
+    ADDON_PLAN,
     INTEGRATION,
     MODEL,
     PROVIDER,
@@ -13,6 +14,7 @@ from tests.isolation.tenants import (
     SPARE_INTEGRATION,
     SPARE_MODEL,
     SPARE_PROVIDER,
+    SUBSCRIPTION_PLAN,
     Tenant,
 )
 
@@ -57,6 +59,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "EffectiveAccess.guardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Account.previewGuardrails.agentId": lambda tenant, _: tenant.id("agent"),
     "Platform.model.id": lambda *_: MODEL,
+    "Platform.subscriptionPlan.id": lambda *_: SUBSCRIPTION_PLAN,
+    "Account.subscription.id": lambda tenant, _: tenant.id("subscription"),
     "Platform.integration.id": lambda *_: INTEGRATION,
     "EffectiveAccess.feature.code": lambda *_: "agents",
     "Platform.feature.code": lambda *_: "agents.create",
@@ -339,13 +343,17 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
     ),
     "setAccountLimits": (lambda *_: {"maxTeams": 99},),
-    "setEntitlements": (lambda *_: {"entitlements": [{"featureCode": "sso"}]},),
+    "setEntitlements": (
+        lambda tenant, _: {
+            "entitlements": [{"featureCode": "sso", "subscriptionId": tenant.id("addon")}]
+        },
+    ),
     "deleteEntitlement": (_of(id="entitlement"),),
     "bulkSetEntitlements": (
         lambda tenant, _: {
             "accountIds": [tenant.account_id],
             "filter": {"ids": [tenant.account_id]},
-            "entitlements": [{"featureCode": "sso"}],
+            "entitlements": [{"featureCode": "sso", "subscriptionId": tenant.id("addon")}],
         },
     ),
     "setAccessOverride": (
@@ -376,7 +384,35 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
     ),
     "updateFeature": (lambda _, word: {"code": "agents", "category": word},),
     "deleteFeature": (lambda *_: {"code": "agents.spare"},),
-    "createQuota": (lambda _, word: {"quota": {"unit": word[:60], "included": "5"}},),
+    "createQuota": (
+        lambda tenant, word: {
+            "quota": {
+                "unit": word[:60],
+                "included": "5",
+                "subscriptionId": tenant.id("addon"),
+            }
+        },
+    ),
+    "createSubscriptionPlan": (lambda _, word: {"code": word.lower()[:60], "name": word},),
+    "updateSubscriptionPlan": (lambda _, word: {"id": SUBSCRIPTION_PLAN, "name": word},),
+    "createSubscription": (
+        lambda tenant, _: {
+            "subscription": {
+                "planId": ADDON_PLAN,
+                "externalId": tenant.text("external"),
+                "endAt": _FAR,
+            }
+        },
+    ),
+    "updateSubscription": (
+        lambda tenant, _: {
+            "id": tenant.id("subscription"),
+            "planId": SUBSCRIPTION_PLAN,
+            "externalId": tenant.text("other"),
+            "quantity": 2,
+        },
+    ),
+    "cancelSubscription": (_of(id="addon"),),
     "updateQuota": (lambda tenant, _: {"id": tenant.id("quota"), "overageLimit": "9"},),
     "resetQuota": (lambda tenant, _: {"id": tenant.id("quota"), "periodEndAt": _FAR},),
     "deleteQuota": (_of(id="quota"),),

@@ -40,6 +40,7 @@ from datasources.budgets.tables import (
 )
 from datasources.connectors.tables import integration_lists, integrations, policy_details
 from datasources.connectors.tables import policies as connector_policies
+from datasources.entitlements.subscriptions.tables import plan_features, plans, subscriptions
 from datasources.guardrail_changes import guardrail_changes
 from datasources.guardrails.tables import agent_guards, configs, events, patterns, policies
 from datasources.models.tables import model_providers, resource_prices
@@ -72,6 +73,7 @@ from tests.harness.rows import add
 from tests.harness.sql import run
 
 __all__ = [
+    "ADDON_PLAN",
     "ALPHA",
     "MODEL",
     "NOBODYS",
@@ -80,6 +82,7 @@ __all__ = [
     "SECRET",
     "SPARE_MODEL",
     "SPARE_PROVIDER",
+    "SUBSCRIPTION_PLAN",
     "Tenant",
     "cross",
     "fill",
@@ -132,6 +135,9 @@ _KINDS = (
     "guard_change",
     "event",
     "export",
+    "subscription",
+    "addon",
+    "spare_subscription",
 )
 
 MODEL = "30de1000-0000-4000-8000-000000000000"
@@ -146,7 +152,11 @@ INTEGRATION = "30de1000-0000-4000-8000-00000000001c"
 """Id of the platform's integration, whose key is `mail`."""
 SPARE_INTEGRATION = "30de1000-0000-4000-8000-00000000000c"
 """Id of an integration out of use."""
-PLATFORMS = ("agents.create", MODEL, PROVIDER, INTEGRATION)
+SUBSCRIPTION_PLAN = "30de1000-0000-4000-8000-00000000001d"
+"""Id of the platform's plan, whose code is `team`."""
+ADDON_PLAN = "30de1000-0000-4000-8000-00000000002d"
+"""Id of a plan that is bought in addition, whose code is `more`."""
+PLATFORMS = ("agents.create", MODEL, PROVIDER, INTEGRATION, SUBSCRIPTION_PLAN)
 """Keys of what is the platform's and open to everybody."""
 
 
@@ -242,6 +252,7 @@ async def fill(database: Database) -> None:
         'INSERT INTO "LiteLLM_BudgetTable" (budget_id, created_by, updated_by)'
         " VALUES ('budget', 'x', 'x')",
     )
+    await _fill_plans(database)
     for tenant in (ALPHA, OMEGA):
         await _fill_account(database, tenant)
         await _fill_directory(database, tenant)
@@ -813,7 +824,62 @@ async def _fill_usage(database: Database, tenant: Tenant) -> None:
     )
 
 
+async def _fill_plans(database: Database) -> None:
+    by = {"created_by": "root@platform.test", "updated_by": "root@platform.test"}
+    for id, code, kind in ((SUBSCRIPTION_PLAN, "team", "BASE"), (ADDON_PLAN, "more", "ADDON")):
+        await add(
+            database,
+            plans,
+            id=id,
+            code=code,
+            name=code.title(),
+            description=code,
+            kind=kind,
+            status="ACTIVE",
+            monthly_price=Decimal(9),
+            yearly_price=Decimal(99),
+            trial_days=3,
+            limits={"maxTeams": 99},
+            **by,
+        )
+        await add(database, plan_features, plan_id=id, feature_code="agents.create")
+
+
+async def _fill_subscriptions(database: Database, tenant: Tenant) -> None:
+    ended = {
+        "start_at": datetime(2020, 1, 1, tzinfo=UTC),
+        "end_at": datetime(2020, 2, 1, tzinfo=UTC),
+    }
+    running = {
+        "start_at": datetime(2020, 3, 1, tzinfo=UTC),
+        "trial_end_at": datetime(2020, 3, 4, tzinfo=UTC),
+        "end_at": _SOON,
+    }
+    for kind, plan, span in (
+        ("subscription", SUBSCRIPTION_PLAN, running),
+        ("spare_subscription", SUBSCRIPTION_PLAN, ended),
+        ("addon", ADDON_PLAN, running),
+    ):
+        await add(
+            database,
+            subscriptions,
+            id=tenant.id(kind),
+            account_id=tenant.account_id,
+            plan_id=plan,
+            quantity=tenant.number,
+            billing_period="MONTHLY",
+            unit_price=Decimal(tenant.number),
+            currency="USD",
+            external_id=tenant.text("external"),
+            payment={"of": tenant.text("payment")},
+            created_by=tenant.id("user"),
+            updated_by=tenant.text("identity-user"),
+            **span,
+        )
+
+
 async def _fill_access(database: Database, tenant: Tenant) -> None:
+    await _fill_subscriptions(database, tenant)
     own: dict[str, Any] = {"account_id": tenant.account_id}
     by = {"created_by": tenant.id("user"), "updated_by": tenant.text("identity-user")}
     await add(
@@ -822,6 +888,7 @@ async def _fill_access(database: Database, tenant: Tenant) -> None:
         id=tenant.id("entitlement"),
         feature_code="agents.create",
         source="PLAN",
+        subscription_id=tenant.id("subscription"),
         config={"of": tenant.text("config")},
         valid_until=_SOON,
         **own,
@@ -844,6 +911,7 @@ async def _fill_access(database: Database, tenant: Tenant) -> None:
         id=tenant.id("quota"),
         feature_code="agents",
         unit=tenant.text("unit"),
+        subscription_id=tenant.id("subscription"),
         included=Decimal(tenant.number),
         reset="NEVER",
         period_start=datetime(2020, 1, 1, tzinfo=UTC),

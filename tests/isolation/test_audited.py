@@ -24,6 +24,7 @@ OF_THE_PLATFORM = {
     "setModelProvider", "deleteModelProvider",
     "createIntegration", "updateIntegration", "deleteIntegration",
     "createResourcePrice", "deleteAccount",
+    "createSubscriptionPlan", "updateSubscriptionPlan",
 }  # fmt: skip
 """What no account is named for, or whose account is gone."""
 MORE = {"updateBudget": {"strategy": "OVERRIDE"}}

@@ -23,6 +23,8 @@ from graphql import (
     is_required_argument,
 )
 
+from federation.prepared import MAX_SELECTIONS
+
 __all__ = [
     "Document",
     "Extra",
@@ -32,6 +34,9 @@ __all__ = [
     "input_paths",
     "is_wrapper",
 ]
+
+_MOST = MAX_SELECTIONS - 100
+"""Of an operation, the way from the root left out."""
 
 Step = tuple[str, str]
 """Names of a type and of one of its fields."""
@@ -150,7 +155,8 @@ class Walk:
                 yield name, self.to_type(name, 0)
             for field_name, field in self._object(name).fields.items():
                 if not is_leaf_type(get_named_type(field.type)):
-                    yield f"{name}.{field_name}", self.to_field((name, field_name), depth - 1)
+                    for document in self._to_field_in_parts((name, field_name), depth - 1):
+                        yield f"{name}.{field_name}", document
 
     def fields(self) -> Iterator[tuple[Step, GraphQLField]]:
         """Every field a query can reach."""
@@ -172,6 +178,18 @@ class Walk:
         below = () if is_leaf_type(answer) else self._below(answer.name, depth)
         path = (*self._paths[step[0]], step)
         return self._document("query", path, below, [Extra(step, name) for name in extras])
+
+    def _to_field_in_parts(self, step: Step, depth: int) -> Iterator[Document]:
+        """Ask for one field, in as many operations as it takes for each to be accepted."""
+        answer = get_named_type(self._field(step).type)
+        waiting = [self._below(answer.name, depth)]
+        while waiting:
+            below = waiting.pop()
+            if sum(map(_size, below)) > _MOST and len(below) > 1:
+                half = len(below) // 2
+                waiting += [below[half:], below[:half]]
+            else:
+                yield self._document("query", (*self._paths[step[0]], step), below, ())
 
     def to_coordinate(self, step: Step) -> Document:
         """Ask for one field and nothing beside or below it."""
@@ -306,6 +324,12 @@ class Walk:
         text = f"{kind}{f'({declared})' if declared else ''} {{ {_render(root)} }}"
         named = {variable: ".".join((*step, name)) for variable, (step, name) in variables.items()}
         return Document(text, named, root)
+
+
+def _size(field: Selected) -> int:
+    """Fields, arguments and fragments, as the engine counts them."""
+    own = 1 + len(field.arguments) + (field.on is not None)
+    return own + sum(map(_size, field.below))
 
 
 def _arguments_in(field: Selected) -> Iterator[tuple[Step, str]]:
