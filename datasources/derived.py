@@ -56,9 +56,10 @@ class Value(Read[RowT]):
         key: str | tuple[str, ...],
         otherwise: Any = None,
         derived: bool = False,
+        tenant: str | None = "account_id",
     ) -> None:
         """Describe a read of values; see `Read`."""
-        super().__init__(row, source, key=key)
+        super().__init__(row, source, key=key, tenant=tenant)
         self._otherwise = otherwise
         self._derived = derived
 

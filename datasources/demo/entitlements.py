@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from datasources.demo.dataset import Dataset
 from datasources.demo.identifiers import demo_id
 from datasources.demo.roster import Roster
+from datasources.demo.subscriptions import granted_by
 
 __all__ = ["add_entitlements"]
 
@@ -93,6 +94,7 @@ def _add_entitlement(dataset: Dataset, roster: Roster, one: _Entitlement) -> Non
         account_id=roster.tenant.id,
         feature_code=one.feature,
         source=one.source,
+        subscription_id=granted_by(roster.tenant.key, one.source, one.feature),
         is_enabled=one.is_enabled,
         config=one.config,
         valid_from=since,

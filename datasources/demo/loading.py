@@ -24,6 +24,7 @@ from datasources.demo.identity import add_identity_directory
 from datasources.demo.model_choices import add_model_choices, add_providers
 from datasources.demo.models import add_catalogue, add_model_policies
 from datasources.demo.roster import draw_roster
+from datasources.demo.subscriptions import add_plans, add_subscriptions
 from datasources.demo.support import add_support
 from datasources.demo.tenants import TENANTS
 from datasources.demo.trail import add_trail
@@ -54,6 +55,7 @@ _OF_PLATFORM = (
     add_integrations,
     add_platform_agents,
     add_system_patterns,
+    add_plans,
 )
 _OF_TENANT = (
     add_account,
@@ -64,6 +66,7 @@ _OF_TENANT = (
     add_agents,
     add_model_policies,
     add_model_choices,
+    add_subscriptions,
     add_entitlements,
     add_guardrails,
     add_guardrail_events,

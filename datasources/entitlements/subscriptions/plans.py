@@ -28,7 +28,8 @@ from auth.caller import Caller
 from datasources.access_tables import features
 from datasources.base import Database, Statement, is_uuid
 from datasources.conditions import any_of, contains, matching
-from datasources.entitlements.subscriptions.tables import plan_features, plans
+from datasources.derived import Value
+from datasources.entitlements.subscriptions.tables import plan_features, plans, subscriptions
 from datasources.entitlements.subscriptions.validity import is_running
 from datasources.feature_catalogue import FeatureRow, feature_rows
 from datasources.pages import Pages
@@ -47,6 +48,7 @@ __all__ = [
     "plan_by_code",
     "plans_by_id",
     "put_features",
+    "subscription_counts",
     "update_plan",
 ]
 
@@ -65,7 +67,6 @@ class PlanRow(NamedTuple):
     currency: str
     trial_days: int
     limits: Any
-    subscription_count: int
     created_at: datetime
     updated_at: datetime
     created_by: str | None
@@ -85,20 +86,14 @@ _of = plans.c
 
 
 def _plans() -> Select[Any]:
-    derived: dict[str, ColumnElement[Any]] = {"subscription_count": _running()}
     return select(
-        *[derived.get(name, _of.get(name)).label(name) for name in PlanRow._fields],  # type: ignore[union-attr] # one of both has it
+        *[_of[name] for name in PlanRow._fields],
         # What is not sold by the month comes last.
         func.coalesce(
             _of.monthly_price, literal_column("'Infinity'", Numeric()), type_=Numeric()
         ).label("sort_price"),
         func.lower(_of.name, type_=Text()).label("sort_name"),
     )
-
-
-def _running() -> ColumnElement[Any]:
-    counted = select(func.count(type_=Integer()))
-    return counted.where(*is_running(_of.id)).correlate(plans).scalar_subquery()
 
 
 def _includes(code: Any) -> ColumnElement[bool]:
@@ -137,6 +132,23 @@ features_of_plans = Many(
     tenant=None,
 )
 """What plans include, in the catalogue's order."""
+
+
+class _Count(NamedTuple):
+    total: int
+
+
+subscription_counts = Value(
+    _Count,
+    select(subscriptions.c.plan_id, func.count(type_=Integer()).label("total"))
+    .where(is_running())
+    .group_by(subscriptions.c.plan_id),
+    key="plan_id",
+    otherwise=0,
+    derived=True,
+    tenant=None,
+)
+"""How many subscriptions to plans run."""
 
 
 # --- writes -------------------------------------------------------------------------------------

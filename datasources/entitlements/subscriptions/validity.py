@@ -15,9 +15,9 @@ _is_over = _of.end_at <= func.now()
 _never_begins = _of.end_at <= _of.start_at
 
 
-def is_running(plan_id: ColumnElement[str]) -> list[ColumnElement[bool]]:
-    """The conditions of the subscriptions to a plan that have begun and not ended."""
-    return [_of.plan_id == plan_id, _has_begun, or_(_of.end_at.is_(None), ~_is_over)]
+def is_running() -> ColumnElement[bool]:
+    """Whether a subscription has begun and not ended."""
+    return and_(_has_begun, or_(_of.end_at.is_(None), ~_is_over))
 
 
 def status_now() -> ColumnElement[str]:

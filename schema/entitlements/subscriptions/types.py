@@ -59,7 +59,9 @@ class SubscriptionPlan(Node, Timestamped, Authored):
     trial_days: int = column("Days free of charge.")
     features: list[Feature] = many(plans.features_of_plans, "Features it includes.", by="id")
     limits: JSON = column("Limits and quotas it includes, per code.")
-    subscription_count: int | None = column("Running subscriptions.", guard=super_admin())
+    subscription_count: int | None = one(
+        plans.subscription_counts, "Running subscriptions.", by="id", guard=super_admin()
+    )
     created_by: Actor | None = author(
         "created_by", "Who created it; null when not recorded.", guard=_READERS
     )

@@ -85,6 +85,7 @@ async def test_names_are_of_many_languages_and_seldom_repeated(demo: Demo) -> No
         "gateway.guardrail_policies",
         "gateway.agent_guards",
         "gateway.guardrail_events",
+        "gateway.subscriptions",
         "gateway.entitlements",
         "gateway.quotas",
         "gateway.quota_periods",
@@ -272,6 +273,34 @@ async def test_features_are_off_limited_in_time_and_over_in_some_tenants(demo: D
         NOW,
     )
     assert min(withheld, running_out, over) > 0
+
+
+async def test_tenants_subscribe_in_every_state(demo: Demo) -> None:
+    plans = await look(
+        demo.pool,
+        "SELECT kind, status, count(*) FROM gateway.subscription_plans GROUP BY 1, 2 ORDER BY 1, 2",
+    )
+    assert plans == [("ADDON", "ACTIVE", 1), ("BASE", "ACTIVE", 2), ("BASE", "COMING_SOON", 1)]
+    states = await look(
+        demo.pool,
+        """
+        SELECT count(*) FILTER (WHERE start_at > $1), count(*) FILTER (WHERE trial_end_at > $1),
+            count(*) FILTER (WHERE end_at <= $1 AND cancelled_at IS NOT NULL),
+            count(*) FILTER (WHERE end_at <= $1 AND cancelled_at IS NULL),
+            count(*) FILTER (WHERE start_at <= $1 AND coalesce(end_at > $1, true))
+        FROM gateway.subscriptions
+        """,
+        NOW,
+    )
+    assert states == [(1, 1, 1, 1, 5)]
+    strangers = """
+        SELECT count(*) FROM gateway.entitlements AS granted
+        JOIN gateway.subscriptions AS own ON own.id::text = granted.subscription_id
+        WHERE own.account_id = granted.account_id AND NOT EXISTS (
+            SELECT FROM gateway.plan_features AS part
+            WHERE part.plan_id = own.plan_id AND part.feature_code = granted.feature_code)
+    """
+    assert await look(demo.pool, strangers) == [(0,)]
 
 
 async def test_quotas_are_near_their_end_and_beyond_it_in_the_period_that_runs(demo: Demo) -> None:

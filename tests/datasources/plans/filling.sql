@@ -25,6 +25,11 @@ INSERT INTO gateway.access_overrides (account_id, scope_type, scope_id, feature_
 SELECT account_id, 'TEAM', 'team-' || n, 'agents', 'DENY', 'why', now() - n * interval '1 minute'
 FROM "Alchemi_AccountTable", generate_series(1, 40) AS n;
 
+INSERT INTO gateway.subscriptions (account_id, plan_id, billing_period, unit_price, start_at, end_at)
+SELECT account_id, plans.id, 'MONTHLY', 9, now() - n * interval '1 month',
+    now() - (n - 1) * interval '1 month'
+FROM public."Alchemi_AccountTable", gateway.subscription_plans AS plans, generate_series(1, 20) AS n;
+
 INSERT INTO gateway.quotas (account_id, unit, included, reset, period_start, period_end)
 SELECT account_id, 'unit ' || n, 10, 'MONTHLY', now(), now() + interval '1 month'
 FROM public."Alchemi_AccountTable", generate_series(1, 100) n;

@@ -23,12 +23,14 @@ OVER_ALL_ACCOUNTS = {
     "Platform.bulkOperations": "filters meet the operations of all accounts; pages walk an index",
     "Platform.overrides": "filters meet the overrides of all accounts; pages walk an index",
     "Platform.resourcePrices": "prices of all accounts are one list; pages walk an index",
+    "Platform.subscriptions": "filters meet those of all accounts; pages walk an index",
     "Platform.directoryHealth": "the quality of every account is worked out",
 }
 """Lists for super admins that may read whole tables, and why."""
 
 SORTED = {
     **OVER_ALL_ACCOUNTS,
+    "Account.availablePlans": "the platform has a few",
     "Account.budgetAlerts": "how close a budget is to its limit is worked out",
     "Account.budgetCycles": "an account has some twelve a year",
     "Account.budgetPlans": "an account has a few",
@@ -51,6 +53,7 @@ SORTED = {
     "Platform.guardrailPatterns": "the platform has a few",
     "Platform.integrations": "the platform has some hundred",
     "Platform.modelProviders": "the platform has a few",
+    "Platform.subscriptionPlans": "the platform has a few",
     "Platform.models": "the platform has some hundred",
 }
 """Lists whose default order no index has, and why: what is on no page is read as well, and sorted.
