@@ -25,7 +25,10 @@ def test_every_test_that_is_named_is_there(document: Path) -> None:
     assert set(NAMED.findall(document.read_text())) <= defined()
 
 
-@pytest.mark.parametrize(("document", "least"), [("budgets", 20), ("entitlements", 15)])
+@pytest.mark.parametrize(
+    ("document", "least"),
+    [("budgets", 20), ("entitlements", 15), ("subscriptions", 10)],
+)
 def test_every_promise_names_its_proof(document: str, least: int) -> None:
     text = (ROOT / "docs" / f"{document}.md").read_text()
     section = text.split("## What is promised")[1].split("\n## ")[0]

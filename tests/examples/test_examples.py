@@ -133,6 +133,14 @@ async def test_account_detail_shows_its_maker_to_super_admins_alone(demo: Demo) 
     assert account["name"] == demo.first.name
     assert demo.first.admin_email in {admin["email"] for admin in account["admins"]}
     assert len(account["settings"]["emailEvents"]) == 5
+    assert [
+        (one["plan"]["code"], one["quantity"], one["price"])
+        for one in account["subscriptions"]["nodes"]
+    ] == [
+        ("more-agents", 2, {"amount": "400", "currency": "EUR"}),
+        ("business", 3, {"amount": "29700", "currency": "EUR"}),
+        ("starter", 1, {"amount": "49", "currency": "EUR"}),
+    ]
     assert [error.path for error in own.errors] == [("account", "createdBy")]
     assert own.data["account"] == account | {"createdBy": None}
 
@@ -158,7 +166,7 @@ async def test_the_detail_of_an_account_takes_one_statement_a_relation(demo: Dem
         for id in demo.ids
     }
 
-    assert counts == {7}
+    assert counts == {8}
 
 
 async def _statements(graph: Graph, pool: Pool, caller: Caller, name: str, **variables: Any) -> int:

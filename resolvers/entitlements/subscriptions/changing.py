@@ -59,8 +59,10 @@ async def update_subscription(
     if values == _stored(before):
         context.changed_nothing()
         return StoredSubscription(before)
-    span = (before.start_at, values.end_at)
-    await agreed.check_overlap(context, plan, span, "end_at", beside=id)
+    if before.end_at is not None and (values.end_at is None or values.end_at > before.end_at):
+        # Only what lasts longer can reach into another; the old platform's may overlap already.
+        span = (before.end_at, values.end_at)
+        await agreed.check_overlap(context, plan, span, "end_at", beside=id)
     await put_subscription(context.database, context.caller, id, values)
     after = await stored_subscription(context, id)
     await _tell(context, before, after)

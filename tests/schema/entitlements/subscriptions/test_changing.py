@@ -231,6 +231,21 @@ async def test_a_later_end_does_not_reach_into_another_base_plan(office: Office)
     assert codes(await office.change(first["id"], endAt=ahead(19))) == []
 
 
+async def test_those_that_overlap_since_long_ago_can_be_changed(office: Office, pool: Pool) -> None:
+    plan = await office.plan()
+    made = await office.subscribed(plan)
+    await look(
+        pool,
+        "INSERT INTO gateway.subscriptions (account_id, plan_id, billing_period, unit_price,"
+        " start_at) VALUES ($1, $2, 'MONTHLY', 1, '2020-01-01') RETURNING id",
+        ACME,
+        plan,
+    )
+    assert codes(await office.change(made["id"], quantity=2)) == []
+    assert codes(await office.change(made["id"], endAt=ahead(3))) == []
+    assert codes(await office.change(made["id"], endAt=ahead(4))) == [("CYCLE_OVERLAP", "endAt")]
+
+
 async def test_what_is_over_cannot_be_changed(office: Office) -> None:
     plan = await office.plan(kind="ADDON")
     over = await office.subscribed(plan, startAt=ahead(-9), endAt=ahead(-1))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from datasources.access_versions import access_versions
 from datasources.database import Pool, PoolOptions
 from tests.harness.access import ADMIN
 from tests.harness.directory import ACME, BETA
@@ -154,15 +155,14 @@ async def test_what_begins_later_is_not_there_yet(office: Office) -> None:
     assert check["quotaCheck"] == {"isAvailable": False}
 
 
-async def test_access_is_read_anew_when_something_granted_begins(
+async def test_what_is_known_of_access_holds_until_something_granted_begins(
     office: Office, pool: Pool
 ) -> None:
-    plan = await office.plan(featureCodes=["sso"])
-    held = """SELECT least((SELECT min(moment) FROM gateway.entitlements,
-        LATERAL (VALUES (valid_from), (valid_until)) AS timed(moment) WHERE moment > now()))"""
     start = ahead(0.5)
-    await office.subscribed(plan, startAt=start)
-    assert await look(pool, held) == [(moment(start),)]
+    await office.subscribed(await office.plan(featureCodes=["sso"]), startAt=start)
+    (stand,) = await access_versions(pool, ADMIN, [ACME])
+    assert stand is not None
+    assert stand.holds_until == moment(start)
 
 
 async def test_a_trial_runs_until_its_days_are_over(office: Office) -> None:
