@@ -47,6 +47,7 @@ __all__ = [
     "lock_quotas",
     "put_quota",
     "quotas_by_id",
+    "quotas_of_account",
     "quotas_of_subscription",
     "was_used",
 ]
@@ -167,6 +168,7 @@ quotas_of_subscription = Many(
     QuotaRow, _rows(), key=("account_id", "subscription_id"), order=("created_at", "id")
 )
 """What a subscription has given, what counts no longer included."""
+quotas_of_account = Many(QuotaRow, _rows(), key="account_id", order=("created_at", "id"))
 account_quotas = Pages(
     QuotaRow,
     _rows(),

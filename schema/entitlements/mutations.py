@@ -12,6 +12,7 @@ from resolvers.entitlements import (
     overrides,
     policies,
     quotas,
+    setting_up,
 )
 from resolvers.entitlements.subscriptions import changing, plans, subscribing
 from resolvers.writing import Reach
@@ -166,5 +167,12 @@ class Mutation:
         changing.cancel_subscription,
         subscription_inputs.CancelSubscriptionInput,
         "Ends a subscription and what it grants.",
+        guard=super_admin(),
+    )
+    set_up_account: subscription_payloads.SetUpAccountPayload | None = mutation(
+        setting_up.set_up_account,
+        subscription_inputs.SetUpAccountInput,
+        "Puts subscription, limits, entitlements and quotas of an account in place in one "
+        "transaction; running it again\nchanges nothing.",
         guard=super_admin(),
     )

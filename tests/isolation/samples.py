@@ -413,6 +413,23 @@ INPUTS: Mapping[str, tuple[Input, ...]] = {
         },
     ),
     "cancelSubscription": (_of(id="addon"),),
+    "setUpAccount": (
+        lambda tenant, word: {
+            "subscription": {
+                "planId": SUBSCRIPTION_PLAN,
+                "externalId": tenant.text(word),
+            },
+            "entitlements": [{"featureCode": "sso", "subscriptionId": tenant.id("addon")}],
+            "quotas": [
+                {
+                    "unit": word[:60],
+                    "included": "5",
+                    "subscriptionId": tenant.id("addon"),
+                }
+            ],
+            "idempotencyKey": word,
+        },
+    ),
     "updateQuota": (lambda tenant, _: {"id": tenant.id("quota"), "overageLimit": "9"},),
     "resetQuota": (lambda tenant, _: {"id": tenant.id("quota"), "periodEndAt": _FAR},),
     "deleteQuota": (_of(id="quota"),),

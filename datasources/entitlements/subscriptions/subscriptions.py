@@ -26,15 +26,17 @@ from datasources.base import TENANT, Database, Statement, in_account, is_uuid, t
 from datasources.conditions import any_of
 from datasources.entitlements.subscriptions.tables import plans, subscriptions
 from datasources.entitlements.subscriptions.validity import status_now
+from datasources.expressions import word
 from datasources.pages import Pages
 from datasources.paging import Sorting
-from datasources.reads import One
+from datasources.reads import Many, One
 
 __all__ = [
     "SubscriptionRow",
     "SubscriptionValues",
     "account_subscriptions",
     "all_subscriptions",
+    "current_subscriptions",
     "insert_subscription",
     "moment_of",
     "overlapping_base",
@@ -107,6 +109,16 @@ _LIST: dict[str, Any] = {
 
 subscriptions_by_id = One(SubscriptionRow, _subscriptions())
 subscription_of_account = One(SubscriptionRow, _subscriptions(), key=("account_id", "id"))
+current_subscriptions = Many(
+    SubscriptionRow,
+    _subscriptions()
+    .add_columns(plans.c.kind.label("plan_kind"))
+    .select_from(subscriptions.join(plans, plans.c.id == _of.plan_id))
+    .where(_STATUS.not_in([word("CANCELLED"), word("EXPIRED")])),
+    key=("account_id", "plan_kind"),
+    order=("start_at", "id"),
+)
+"""Those to plans of a kind that run or will, the first to begin first."""
 account_subscriptions = Pages(SubscriptionRow, _subscriptions(), **_LIST)
 all_subscriptions = Pages(SubscriptionRow, _subscriptions(), parent=None, **_LIST)
 """The subscriptions of every account the caller reaches."""

@@ -9,7 +9,7 @@ from schema.base.domain import MoneyInput
 from schema.base.fields import absent, given
 from schema.base.guards import Sensitive
 from schema.base.scalars import JSON, DateTime
-from schema.entitlements.inputs import ONCE, OnAccount
+from schema.entitlements.inputs import ONCE, EntitlementInput, OnAccount, QuotaInput
 from schema.entitlements.subscriptions.enums import (
     AccountSubscriptionOrderField,
     BillingPeriod,
@@ -134,3 +134,19 @@ class CancelSubscriptionInput(OnAccount):
 
     id: strawberry.ID = given("The subscription.")
     end_at: DateTime | None = absent("When; now when absent.")
+
+
+@strawberry.input(description="Input of setUpAccount.")
+class SetUpAccountInput(OnAccount):
+    """Input of setUpAccount."""
+
+    subscription: AccountSubscriptionInput | None = absent(
+        "Subscription to have; the running one changes to it."
+    )
+    entitlements: list[EntitlementInput] | None = absent("Entitlements to have.")
+    quotas: list[QuotaInput] | None = absent("Quotas to have; use so far is kept.")
+    remove_others: bool = given("Remove entitlements and quotas not named.", default=False)
+    dry_run: bool = given("Answer what would happen and change nothing.", default=False)
+    idempotency_key: str = given(
+        "Unique per event in the account; repeating it answers with the first result."
+    )

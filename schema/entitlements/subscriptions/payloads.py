@@ -6,7 +6,9 @@ import strawberry
 
 from schema.base.core import MutationPayload
 from schema.base.fields import outcome
+from schema.entitlements.quotas import Quota
 from schema.entitlements.subscriptions.types import AccountSubscription, SubscriptionPlan
+from schema.entitlements.types import Account, Entitlement
 
 
 @strawberry.type(description="Answer of createSubscriptionPlan.")
@@ -42,3 +44,13 @@ class CancelSubscriptionPayload(MutationPayload):
     """Answer of cancelSubscription."""
 
     subscription: AccountSubscription | None = outcome("The subscription, with its end.")
+
+
+@strawberry.type(description="Answer of setUpAccount.")
+class SetUpAccountPayload(MutationPayload):
+    """Answer of setUpAccount."""
+
+    account: Account | None = outcome("The account.")
+    subscription: AccountSubscription | None = outcome("Its subscription.")
+    entitlements: list[Entitlement] = outcome("Its entitlements.", otherwise=())
+    quotas: list[Quota] = outcome("Its quotas.", otherwise=())
