@@ -9,6 +9,7 @@ from auth.caller import Caller
 from tests.harness.callers import super_admin
 from tests.harness.directory import ACME
 from tests.harness.graph import Graph
+from tests.harness.sql import run
 
 __all__ = ["FIELDS", "Office", "ahead", "codes", "moment", "same", "usd"]
 
@@ -130,6 +131,22 @@ class Office:
             f"quotas(orderBy: {{field: CREATED_AT}} {arguments}) {{ nodes {{ {_QUOTA} }} }}"
         )
         return found["quotas"]["nodes"]
+
+    async def use(self, unit: str, amount: str) -> None:
+        """Let the account have used some of a quota."""
+        await run(
+            self.graph.services.databases,  # type: ignore[arg-type] # a pool
+            "UPDATE gateway.quotas SET used = $1::text::numeric WHERE unit = $2",
+            amount,
+            unit,
+        )
+
+    async def figures(self) -> dict[str, tuple[str, str, bool]]:
+        """Of each unit what the newest quota includes, what was used, and whether it counts."""
+        return {
+            quota["unit"]: (quota["included"], quota["used"], quota["isActive"])
+            for quota in await self.quotas()
+        }
 
     async def has(self, code: str) -> bool:
         """Whether the account has a feature in the end."""

@@ -122,7 +122,7 @@ async def _until(
     """When a quota ends after its subscription's end moved: before one that follows it."""
     end = moved(row.valid_until_at, before.end_at, after.end_at)
     begins = [other.period_start_at for other in await _counting(context, row)]
-    return earliest(end, *[begin for begin in begins if begin > now])
+    return earliest(end, *[begin for begin in begins if begin > max(now, row.period_start_at)])
 
 
 def _new(subscription: SubscriptionRow, quota: PlanQuota, begin: datetime) -> QuotaRow:

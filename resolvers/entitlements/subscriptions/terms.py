@@ -104,6 +104,8 @@ def checked_external_id(id: str | None, *path: str) -> str | None:
 
 def checked_payment(payment: Any, *path: str) -> dict[str, Any] | None:
     """The payment provider's answer; nothing of it is ever told."""
+    if payment is not None and not isinstance(payment, dict):
+        raise refuse("INVALID", "The payment provider's answer is an object.", *path)
     return checked_object(payment, *path)
 
 

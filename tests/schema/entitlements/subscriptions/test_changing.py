@@ -9,34 +9,16 @@ import pytest
 
 from datasources.database import Pool
 from tests.harness.directory import ACME, BETA
-from tests.harness.sql import look, run
+from tests.harness.sql import look
 from tests.harness.subscriptions import Office, ahead, codes, moment, same, usd
 
 SECRET = "pay_5ecret"
 
 
-async def use(office: Office, unit: str, amount: str) -> None:
-    """Let the account use some of a quota, as its machine does."""
-    await run(
-        office.graph.services.databases,  # type: ignore[arg-type] # a pool
-        "UPDATE gateway.quotas SET used = $1::text::numeric WHERE unit = $2",
-        amount,
-        unit,
-    )
-
-
-async def figures(office: Office) -> dict[str, tuple[str, str, bool]]:
-    """Of each unit what the newest quota includes, what was used, and whether it counts."""
-    return {
-        quota["unit"]: (quota["included"], quota["used"], quota["isActive"])
-        for quota in await office.quotas()
-    }
-
-
 async def test_more_units_keep_the_price_of_one_and_what_was_used(office: Office) -> None:
     plan = await office.plan(limits={"GB": {"included": 2.5, "overageLimit": 4}, "maxTeams": 3})
     made = await office.subscribed(plan, quantity=2)
-    await use(office, "GB", "3")
+    await office.use("GB", "3")
     await office.change_plan(plan, monthlyPrice=usd("99"), limits={"GB": 100})
     changed = (await office.change(made["id"], quantity=4))["subscription"]
     assert (changed["quantity"], changed["price"]) == (4, usd("80"))
@@ -48,7 +30,7 @@ async def test_more_units_keep_the_price_of_one_and_what_was_used(office: Office
         "4",
     ]
     await office.change(made["id"], quantity=1)
-    assert await figures(office) == {"GB": ("2.5", "3", True)}
+    assert await office.figures() == {"GB": ("2.5", "3", True)}
 
 
 async def test_an_amount_changed_by_hand_is_not_scaled(office: Office) -> None:
@@ -56,7 +38,7 @@ async def test_an_amount_changed_by_hand_is_not_scaled(office: Office) -> None:
     (quota,) = await office.quotas()
     await office.write("updateQuota", "quota { id }", accountId=ACME, id=quota["id"], included="7")
     assert codes(await office.change(made["id"], quantity=2)) == []
-    assert await figures(office) == {"GB": ("7", "0", True)}
+    assert await office.figures() == {"GB": ("7", "0", True)}
 
 
 async def test_another_plan_is_had_at_its_present_price_with_its_grants(office: Office) -> None:
@@ -72,7 +54,7 @@ async def test_another_plan_is_had_at_its_present_price_with_its_grants(office: 
     )
     end = ahead(30)
     made = await office.subscribed(old, quantity=2, startAt=ahead(-3), endAt=end)
-    await use(office, "GB", "6")
+    await office.use("GB", "6")
     changed = (await office.change(made["id"], planId=new))["subscription"]
     assert (changed["plan"], changed["price"]) == ({"code": "pro"}, usd("100", "EUR"))
     found = await office.entitlements()
@@ -87,7 +69,7 @@ async def test_another_plan_is_had_at_its_present_price_with_its_grants(office: 
     assert moment(begun["validFromAt"]) > moment(made["startAt"])
     assert same(begun["validUntilAt"], end)
     assert same(kept["validUntilAt"], end)
-    assert await figures(office) == {
+    assert await office.figures() == {
         "GB": ("16", "6", True),
         "calls": ("18", "0", False),
         "pages": ("4", "0", True),
@@ -150,7 +132,7 @@ async def test_another_billing_period_is_had_at_the_present_price(office: Office
     await office.change_plan(plan, yearlyPrice=usd("150"), status="INACTIVE", limits={"GB": 9})
     changed = (await office.change(made["id"], billingPeriod="YEARLY"))["subscription"]
     assert (changed["billingPeriod"], changed["price"]) == ("YEARLY", usd("300"))
-    assert await figures(office) == {"GB": ("2", "0", True)}
+    assert await office.figures() == {"GB": ("2", "0", True)}
 
 
 @pytest.mark.parametrize(
@@ -284,94 +266,3 @@ async def test_another_accounts_subscription_is_not_there(office: Office) -> Non
     for write in (office.change(made["id"], BETA, quantity=2), office.cancel(made["id"], BETA)):
         assert codes(await write) == [("NOT_FOUND", "id")]
     assert codes(await office.change("none", quantity=2)) == [("NOT_FOUND", "id")]
-
-
-# --- cancelling ---------------------------------------------------------------------------------
-
-
-async def test_cancelling_ends_it_with_all_it_grants(office: Office) -> None:
-    plan = await office.plan(featureCodes=["sso"], limits={"GB": 1, "maxTeams": 2})
-    made = await office.subscribed(plan)
-    gone = (await office.cancel(made["id"]))["subscription"]
-    assert gone["status"] == "CANCELLED"
-    assert same((await office.entitlements())["sso", "PLAN"]["validUntilAt"], gone["endAt"])
-    assert await office.entitlements("") == {}
-    assert await figures(office) == {"GB": ("1", "0", False)}
-    check = await office.account('quotaCheck(amount: "1", unit: "GB") { isAvailable }')
-    assert check["quotaCheck"] == {"isAvailable": False}
-    assert (await office.account("limits { maxTeams }"))["limits"] == {"maxTeams": 2}
-
-
-async def test_until_its_end_a_cancelled_one_counts_as_it_did(office: Office, pool: Pool) -> None:
-    made = await office.subscribed(await office.plan(featureCodes=["sso"], limits={"GB": 1}))
-    end = ahead(30)
-    gone = (await office.cancel(made["id"], endAt=end))["subscription"]
-    assert (gone["status"], same(gone["endAt"], end)) == ("ACTIVE", True)
-    assert (await office.entitlements())["sso", "PLAN"]["isCurrent"]
-    assert await figures(office) == {"GB": ("1", "0", True)}
-    await run(
-        pool,
-        "UPDATE gateway.subscriptions SET start_at = start_at - interval '40 days',"
-        " end_at = end_at - interval '40 days'",
-    )
-    fields = f'subscription(id: "{made["id"]}") {{ status }}'
-    assert (await office.account(fields))["subscription"] == {"status": "CANCELLED"}
-
-
-async def test_an_end_that_is_moved_takes_a_cancellation_back(office: Office, pool: Pool) -> None:
-    made = await office.subscribed(await office.plan(featureCodes=["sso"]))
-    await office.cancel(made["id"], endAt=ahead(5))
-    assert codes(await office.change(made["id"], endAt=None)) == []
-    assert await look(pool, "SELECT end_at, cancelled_at FROM gateway.subscriptions") == [
-        (None, None)
-    ]
-    assert (await office.entitlements())["sso", "PLAN"]["validUntilAt"] is None
-
-
-async def test_one_that_has_not_begun_never_does(office: Office) -> None:
-    start = ahead(5)
-    plan = await office.plan(featureCodes=["sso"], limits={"GB": 1})
-    made = await office.subscribed(plan, startAt=start)
-    gone = (await office.cancel(made["id"]))["subscription"]
-    assert (gone["status"], same(gone["endAt"], start)) == ("CANCELLED", True)
-    assert await office.entitlements() == {}
-    assert await figures(office) == {"GB": ("1", "0", False)}
-    await office.subscribed(plan, startAt=start)
-
-
-@pytest.mark.parametrize("days", [-1, 40])
-async def test_it_ends_neither_in_the_past_nor_after_its_end(office: Office, days: int) -> None:
-    made = await office.subscribed(await office.plan(), startAt=ahead(-9), endAt=ahead(30))
-    assert codes(await office.cancel(made["id"], endAt=ahead(days))) == [("INVALID", "endAt")]
-
-
-async def test_it_does_not_end_before_it_begins(office: Office) -> None:
-    made = await office.subscribed(await office.plan(), startAt=ahead(9))
-    assert codes(await office.cancel(made["id"], endAt=ahead(8))) == [("INVALID", "endAt")]
-
-
-async def test_cancelling_again_changes_nothing(office: Office, pool: Pool) -> None:
-    plan = await office.plan(kind="ADDON")
-    made = await office.subscribed(plan)
-    gone = await office.cancel(made["id"])
-    assert await office.cancel(made["id"]) == gone
-    over = await office.subscribed(plan, startAt=ahead(-9), endAt=ahead(-1))
-    assert (await office.cancel(over["id"]))["subscription"] == over
-    later = await office.subscribed(plan)
-    end = ahead(3)
-    assert await office.cancel(later["id"], endAt=end) == await office.cancel(
-        later["id"], endAt=end
-    )
-    told = "SELECT count(*) FROM copilot.audit_log WHERE action = 'cancel'"
-    assert await look(pool, told) == [(2,)]
-
-
-async def test_what_a_quota_of_it_used_stays_known(office: Office, pool: Pool) -> None:
-    made = await office.subscribed(await office.plan(limits={"GB": 4}))
-    await use(office, "GB", "3")
-    await office.cancel(made["id"])
-    assert await look(pool, "SELECT used FROM gateway.quotas") == [(3,)]
-    (quota,) = await office.quotas()
-    again = {"accountId": ACME, "id": quota["id"], "isActive": True}
-    refused = await office.write("updateQuota", "quota { id }", **again)
-    assert codes(refused) == [("INVALID_STATE", "isActive")]

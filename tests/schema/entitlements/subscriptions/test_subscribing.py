@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from datasources.access_versions import access_versions
-from datasources.database import Pool, PoolOptions
+from datasources.database import Pool
 from tests.harness.access import ADMIN
-from tests.harness.directory import ACME, BETA
-from tests.harness.graph import Graph
+from tests.harness.directory import ACME
 from tests.harness.sql import look
 from tests.harness.subscriptions import Office, ahead, codes, moment, same, usd
 
@@ -217,104 +215,6 @@ async def test_only_a_plan_on_offer_can_be_had(office: Office) -> None:
         assert codes(await office.subscribe(plan)) == [("INVALID_STATE", path)]
 
 
-# --- one at a time ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "is_refused"),
-    [
-        (5, 15, True),
-        (15, None, True),
-        (-5, 40, True),
-        (12, 13, True),
-        (20, 30, False),
-        (0.5, 10, False),
-    ],
-)
-async def test_two_base_plans_do_not_run_at_a_time(
-    office: Office, start: float, end: float | None, is_refused: bool
-) -> None:
-    plan = await office.plan()
-    anchor = datetime.now(UTC)
-
-    def at(days: float | None) -> str | None:
-        return None if days is None else (anchor + timedelta(days=days)).isoformat()
-
-    await office.subscribed(plan, startAt=at(10), endAt=at(20))
-    other = await office.plan(code="other")
-    answer = await office.subscribe(other, startAt=at(start), endAt=at(end))
-    assert codes(answer) == ([("CYCLE_OVERLAP", "subscription.startAt")] if is_refused else [])
-
-
-async def test_other_accounts_and_addons_do_not_count(office: Office) -> None:
-    plan = await office.plan()
-    await office.subscribed(plan)
-    assert codes(await office.subscribe(plan, BETA)) == []
-    await office.subscribed(await office.plan(code="more", kind="ADDON"))
-
-
-async def test_of_two_base_plans_at_once_one_is_had(office: Office, database_url: str) -> None:
-    plan = await office.plan(limits=LIMITS, featureCodes=["sso"])
-    crowd = await Pool.open(database_url, PoolOptions(max_size=8))
-    try:
-        other = Office(Graph(crowd))
-        answers = await asyncio.gather(
-            *[desk.subscribe(plan) for desk in (office, other) for _ in range(4)]
-        )
-        found = await look(crowd, "SELECT count(*) FROM gateway.subscriptions")
-    finally:
-        await crowd.close()
-    refused = [answer for answer in answers if answer["subscription"] is None]
-    assert [codes(answer) for answer in refused] == [
-        [("CYCLE_OVERLAP", "subscription.startAt")]
-    ] * 7
-    assert found == [(1,)]
-
-
-async def test_one_waits_for_the_other_and_is_then_refused(
-    office: Office, pool: Pool, database_url: str
-) -> None:
-    """Two transactions, the first of which is held open while the second has begun."""
-    plan = await office.plan()
-    second = await Pool.open(database_url, PoolOptions(max_size=2))
-    try:
-        async with pool.transaction() as first:
-            await look(
-                first,
-                'SELECT FROM "Alchemi_AccountTable" WHERE account_id = $1 FOR NO KEY UPDATE',
-                ACME,
-            )
-            waiting = asyncio.create_task(Office(Graph(second)).subscribe(plan))
-            blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            blocked += " AND datname = current_database()"
-            while await look(first, blocked) == [(0,)]:
-                await look(first, "SELECT pg_stat_clear_snapshot()")
-            await look(
-                first,
-                "INSERT INTO gateway.subscriptions (account_id, plan_id, billing_period,"
-                " unit_price, start_at) VALUES ($1, $2, 'MONTHLY', 1, now()) RETURNING id",
-                ACME,
-                plan,
-            )
-        answer = await waiting
-    finally:
-        await second.close()
-    assert codes(answer) == [("CYCLE_OVERLAP", "subscription.startAt")]
-
-
-async def test_a_repeated_event_subscribes_once(office: Office, pool: Pool) -> None:
-    plan = await office.plan(kind="ADDON")
-    first = await office.subscribed(plan, idempotencyKey="event", payment={"id": SECRET})
-    again = await office.subscribed(plan, idempotencyKey="event", payment={"id": SECRET})
-    assert again == first
-    other = await office.subscribe(plan, idempotencyKey="event", quantity=2)
-    assert codes(other) == [("KEY_REUSED", "idempotencyKey")]
-    assert await look(pool, "SELECT count(*) FROM gateway.subscriptions") == [(1,)]
-
-
-# --- what changes about the plan ----------------------------------------------------------------
-
-
 async def test_running_subscriptions_keep_price_and_grants(office: Office) -> None:
     plan = await office.plan(featureCodes=["sso"], limits={"GB": 5, "maxTeams": 2})
     made = await office.subscribed(plan, quantity=2)
@@ -328,61 +228,3 @@ async def test_running_subscriptions_keep_price_and_grants(office: Office) -> No
     assert [(quota["included"], quota["isActive"]) for quota in await office.quotas()] == [
         ("10", True)
     ]
-
-
-# --- quotas that follow each other --------------------------------------------------------------
-
-
-async def test_a_quota_of_the_plan_replaces_the_active_one(office: Office) -> None:
-    given = {"included": "1", "unit": "GB"}
-    await office.write("createQuota", "quota { id }", accountId=ACME, quota=given)
-    await office.subscribed(await office.plan(limits={"GB": 5}))
-    found = [(quota["included"], quota["isActive"]) for quota in await office.quotas()]
-    assert found == [("1", False), ("5", True)]
-
-
-async def test_what_runs_is_replaced_only_when_the_next_begins(office: Office) -> None:
-    given = {"included": "1", "unit": "GB"}
-    await office.write("createQuota", "quota { id }", accountId=ACME, quota=given)
-    await office.subscribed(await office.plan(limits={"GB": 5}), startAt=ahead(5))
-    check = await office.account('quotaCheck(amount: "1", unit: "GB") { isAvailable remaining }')
-    assert check["quotaCheck"] == {"isAvailable": True, "remaining": "1"}
-
-
-async def test_one_given_now_ends_when_a_later_one_begins(office: Office, pool: Pool) -> None:
-    start = ahead(5)
-    addon = await office.plan(kind="ADDON", limits={"GB": 5})
-    await office.subscribed(addon, startAt=start)
-    await office.subscribed(addon)
-    spans = await look(
-        pool, "SELECT valid_until FROM gateway.quotas WHERE is_active ORDER BY period_start"
-    )
-    assert spans == [(moment(start),), (None,)]
-
-
-async def test_a_subscription_that_is_over_is_kept_and_changes_nothing(office: Office) -> None:
-    given = {"included": "1", "unit": "GB"}
-    await office.write("createQuota", "quota { id }", accountId=ACME, quota=given)
-    plan = await office.plan(limits={"GB": 5, "maxTeams": 1}, featureCodes=["sso"])
-    made = await office.subscribed(plan, startAt=ahead(-60), endAt=ahead(-30))
-    assert made["status"] == "EXPIRED"
-    assert [(q["included"], q["isActive"]) for q in await office.quotas()] == [
-        ("1", True),
-        ("5", False),
-    ]
-    assert (await office.account("limits { maxTeams }"))["limits"] == {"maxTeams": None}
-    assert [one["isCurrent"] for one in (await office.entitlements()).values()] == [False]
-
-
-async def test_a_quota_that_never_starts_afresh_lasts_as_long_as_the_subscription(
-    office: Office,
-) -> None:
-    pack = {"credits": {"included": 100, "reset": "NEVER"}}
-    end = ahead(50)
-    await office.subscribed(await office.plan(limits=pack), endAt=end)
-    await office.subscribed(
-        await office.plan(code="open", kind="ADDON", limits={"more": pack["credits"]})
-    )
-    found = {quota["unit"]: quota for quota in await office.quotas()}
-    assert same(found["credits"]["periodEndAt"], end)
-    assert moment(found["more"]["periodEndAt"]).year > 2100
