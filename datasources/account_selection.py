@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from datasources.access_tables import model_lists
 from datasources.conditions import Condition, any_of, at_least, before, contains
-from datasources.documents import unwrapped
+from datasources.entitlement_documents import written
 from datasources.expressions import word
 from datasources.pages import Pages
 from datasources.paging import Sorting
@@ -83,9 +83,7 @@ _alert_level = case(
 )
 
 _grant = func.coalesce(
-    unwrapped(unwrapped(accounts.c.metadata).op("->")(word("entitlements"))).op("->")(
-        word("copilot_model_super_allowlist")
-    ),
+    written("copilot_model_super_allowlist"),
     literal_column("'[]'::jsonb"),
 )
 _written_mode = case(

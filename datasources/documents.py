@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from datasources.expressions import word
 
-__all__ = ["is_kind", "unwrapped"]
+__all__ = ["is_kind", "object_of", "unwrapped"]
 
 
 def unwrapped(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -22,6 +22,15 @@ def unwrapped(value: ColumnElement[Any]) -> ColumnElement[Any]:
     Text that is no JSON stays the string it is. Needs PostgreSQL 16 (`pg_input_is_valid`).
     """
     return _decoded(_decoded(value))
+
+
+def object_of(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The object in a `jsonb` value, unwrapped; an empty one for whatever is none.
+
+    A function of the database (migration 0024): an object inside another would otherwise be
+    written into the statement hundreds of times.
+    """
+    return func.gateway.object_of(value, type_=JSONB())
 
 
 def is_kind(value: ColumnElement[Any], kind: str) -> ColumnElement[bool]:

@@ -11,24 +11,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, cast, func
 from sqlalchemy.dialects.postgresql import JSONB
 
-from datasources.documents import is_kind, unwrapped
+from datasources.documents import is_kind, object_of
 from datasources.expressions import word
 from datasources.tables import accounts
 
 __all__ = ["listed", "with_entitlements", "written"]
 
 
-def _object(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    document = unwrapped(value)
-    return case((is_kind(document, "object"), document), else_=cast(word("{}"), JSONB))
-
-
 def _at(document: ColumnElement[Any], key: str) -> ColumnElement[Any]:
     return document.op("->", return_type=JSONB())(word(key))
 
 
-_document = _object(accounts.c.metadata)
-_entitlements = _object(_at(_document, "entitlements"))
+_document = object_of(accounts.c.metadata)
+_entitlements = object_of(_at(_document, "entitlements"))
 _now = func.timezone(word("UTC"), func.now())
 
 

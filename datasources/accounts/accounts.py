@@ -11,8 +11,9 @@ from datasources.account_selection import (
     used,
     used_percent,
 )
-from datasources.accounts.documents import json_object, text_at
+from datasources.accounts.documents import text_at
 from datasources.accounts.rows import AccountRow
+from datasources.documents import object_of
 from datasources.expressions import word
 from datasources.pages import Pages
 from datasources.paging import Sorting
@@ -21,7 +22,7 @@ from datasources.tables import accounts
 
 __all__ = ["accounts_by_id", "all_accounts", "identity_organization_id"]
 
-_metadata = json_object(accounts.c.metadata)
+_metadata = object_of(accounts.c.metadata)
 identity_organization_id = text_at(_metadata, "auth_org_id")
 
 _accounts = select(

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, cast, func
+from sqlalchemy import ColumnElement, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
-from datasources.documents import is_kind, unwrapped
 from datasources.expressions import word
 
-__all__ = ["json_object", "text_at", "value_at"]
-
-
-def json_object(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The object that a `jsonb` value holds, `{}` for whatever is none."""
-    document = unwrapped(value)
-    return case((is_kind(document, "object"), document), else_=cast(word("{}"), JSONB))
+__all__ = ["text_at", "value_at"]
 
 
 def text_at(document: ColumnElement[Any], key: str) -> ColumnElement[str | None]:

@@ -9,10 +9,11 @@ from sqlalchemy import Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from auth.caller import Caller
-from datasources.accounts.documents import json_object, text_at, value_at
+from datasources.accounts.documents import text_at, value_at
 from datasources.accounts.rows import EmailEventRow, SettingsRow, SmtpRow, ThemeRow
 from datasources.base import Database, Statement, in_account, tenant_values
 from datasources.codecs import json_object as as_object
+from datasources.documents import object_of
 from datasources.expressions import word
 from datasources.reads import One
 from datasources.secrets import SecretName, is_stored
@@ -53,7 +54,7 @@ class _Stored(NamedTuple):
     has_sealed_password: bool
 
 
-_metadata = json_object(accounts.c.metadata)
+_metadata = object_of(accounts.c.metadata)
 _stored_settings = One(
     _Stored,
     select(
@@ -136,7 +137,7 @@ _CHANGE_PART = Statement(
         metadata=_metadata.op("||")(
             func.jsonb_build_object(
                 _part,
-                json_object(_metadata.op("->", return_type=JSONB())(_part))
+                object_of(_metadata.op("->", return_type=JSONB())(_part))
                 .op("-", return_type=JSONB())(bindparam("without", type_=ARRAY(Text())))
                 .op("||", return_type=JSONB())(bindparam("patch", type_=JSONB())),
             )
@@ -148,7 +149,7 @@ _REMOVE_PART = Statement(
     update(accounts).where(_here).values(metadata=_metadata.op("-")(_part), updated_at=_now)
 )
 _PLAIN_PASSWORD = Statement(
-    select(text_at(json_object(value_at(_metadata, "smtp_config")), "smtp_password")).where(_here)
+    select(text_at(object_of(value_at(_metadata, "smtp_config")), "smtp_password")).where(_here)
 )
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import Boolean, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from auth.caller import Caller
-from datasources.accounts.documents import json_object
 from datasources.accounts.rows import RoleMappingRow, SsoRow
 from datasources.base import TENANT, Database, Statement, in_account, tenant_values
 from datasources.codecs import json_object as as_object
+from datasources.documents import object_of
 from datasources.expressions import word
 from datasources.reads import One
 from datasources.secrets import SecretName, is_stored
@@ -189,7 +189,7 @@ _SAVE = Statement(
         index_elements=["account_id"],
         set_={
             "sso_provider": _new.excluded.sso_provider,
-            "sso_settings": json_object(sso_configs.c.sso_settings)
+            "sso_settings": object_of(sso_configs.c.sso_settings)
             .op("-", return_type=JSONB())(bindparam("without", type_=ARRAY(Text())))
             .op("||", return_type=JSONB())(_new.excluded.sso_settings),
             "enabled": _new.excluded.enabled,

@@ -22,8 +22,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from auth.caller import Caller
 from datasources.accounts.accounts import identity_organization_id
-from datasources.accounts.documents import json_object
 from datasources.base import Database, Statement, in_account, tenant_values
+from datasources.documents import object_of
 from datasources.expressions import word
 from datasources.tables import accounts
 
@@ -157,7 +157,7 @@ def _changed(name: str, column: Any, value: Any = None) -> Any:
     return case((given, new), else_=column)
 
 
-_metadata = json_object(accounts.c.metadata)
+_metadata = object_of(accounts.c.metadata)
 _organization_key = word("auth_org_id")
 _organization = _value("identity_organization_id")
 _metadata_with_organization = case(

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from datasources.access_tables import model_catalog, model_lists
 from datasources.conditions import flag
-from datasources.documents import is_kind, unwrapped
+from datasources.entitlement_documents import listed
 from datasources.expressions import word
 from datasources.models.catalogue import ORDERS, catalogue_conditions, is_usable, sort_columns
 from datasources.models.rows import AccountModelRow
@@ -44,18 +44,12 @@ _name = model_catalog.c.model_name
 
 def written_lists() -> FromClause:
     """What the account's document lists, looked up once an account rather than once a model."""
-    entitlements = unwrapped(unwrapped(accounts.c.metadata).op("->")(word("entitlements")))
-
-    def listed(key: str) -> ColumnElement[Any]:
-        value = entitlements.op("->", return_type=JSONB())(word(f"copilot_model_{key}"))
-        return case((is_kind(value, "array"), value), else_=_NOTHING)
-
-    granted, selected = listed("super_allowlist"), listed("tenant_allowlist")
+    granted, selected = (listed(f"copilot_model_{of}_allowlist") for of in ("super", "tenant"))
     is_old = (granted == _NOTHING) & (selected == _NOTHING)
     return (
         select(
             granted.label("granted"),
-            case((is_old, listed("allowlist")), else_=selected).label("selected"),
+            case((is_old, listed("copilot_model_allowlist")), else_=selected).label("selected"),
         )
         .correlate(accounts)
         .offset(literal_column("0"))

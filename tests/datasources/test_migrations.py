@@ -19,7 +19,7 @@ from datasources.migrations.baseline import sections
 from tests.conftest import DatabaseServer
 from tests.datasources.catalog import ADDED_INDEXES, Shape, tables
 
-_HEAD = "0023"
+_HEAD = "0024"
 _POLICY_TABLES = {
     "copilot.model_access_policies",
     "copilot.feature_flag_policies",
