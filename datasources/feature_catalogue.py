@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from auth.caller import Caller
 from datasources.access_tables import features
 from datasources.base import Database, Statement
+from datasources.codecs import json_object
 from datasources.expressions import word
 from datasources.reads import Many, One
 
@@ -21,6 +22,7 @@ __all__ = [
     "ActiveFeature",
     "Catalogue",
     "FeatureRow",
+    "KnownFeature",
     "active_features_now",
     "change_features",
     "feature_catalogue",
@@ -103,6 +105,16 @@ class FeatureRow(NamedTuple):
         return stored_names_of(self.id)
 
 
+class KnownFeature(NamedTuple):
+    """A feature with what is the same for every account. PERF: bench/access."""
+
+    row: FeatureRow
+    names: frozenset[str]
+    """Its code, and what documents and policies call it."""
+    config: Mapping[str, Any]
+    """How it is configured by default."""
+
+
 class Catalogue:
     """The whole catalogue: what lies above before what lies below, each level as displayed."""
 
@@ -111,8 +123,13 @@ class Catalogue:
         below: dict[str | None, list[FeatureRow]] = {}
         for row in rows:
             below.setdefault(row.parent_code, []).append(row)
-        self.features = tuple(_branches(below, None))
-        self.by_code = {row.id: row for row in self.features}
+        self.features = tuple(map(_known, _branches(below, None)))
+        self.by_code = {known.row.id: known.row for known in self.features}
+
+
+def _known(row: FeatureRow) -> KnownFeature:
+    names = frozenset((row.id, *row.stored_names))
+    return KnownFeature(row, names, json_object(row.default_config))
 
 
 def _branches(below: Mapping[str | None, list[FeatureRow]], code: str | None) -> list[FeatureRow]:

@@ -63,12 +63,18 @@ def feature_states(facts: AccessFacts, catalogue: Catalogue) -> dict[str, Featur
     """The state of every feature for a scope, by the feature's code."""
     spoken = _spoken(facts)
     mentioned = _mentioned(facts)
+    # PERF: bench/access; most features are as the platform has them.
+    by_default = {
+        is_on: ResolutionRow(facts.scope, facts.chain, steps)
+        for is_on, steps in _BY_DEFAULT.items()
+    }
     states: dict[str, FeatureState] = {}
-    for feature in catalogue.features:
+    for feature, names, config in catalogue.features:
         above = None if feature.parent_code is None else states[feature.parent_code]
         is_open = feature.is_active and (above is None or above.is_enabled)
-        if is_open and mentioned.isdisjoint((feature.id, *feature.stored_names)):
-            states[feature.id] = _untouched(facts, feature)
+        if is_open and mentioned.isdisjoint(names):
+            is_on = feature.is_enabled_by_default
+            states[feature.id] = FeatureState(feature, is_on, config, (), by_default[is_on])
         else:
             states[feature.id] = _state(facts, spoken, feature, above)
     return states
@@ -99,13 +105,6 @@ def _mentioned(facts: AccessFacts) -> set[str]:
 def _default(*, is_on: bool) -> ResolutionStepRow:
     effect = f"The platform has it {_word(is_on)} by default."
     return ResolutionStepRow("DEFAULT", None, None, effect, is_deciding=True)
-
-
-def _untouched(facts: AccessFacts, feature: FeatureRow) -> FeatureState:
-    """PERF: bench/access; most features are as the platform has them."""
-    is_on = feature.is_enabled_by_default
-    resolution = ResolutionRow(facts.scope, facts.chain, _BY_DEFAULT[is_on])
-    return FeatureState(feature, is_on, json_object(feature.default_config), (), resolution)
 
 
 def _state(

@@ -89,18 +89,10 @@ def _effect(budget: BudgetRow) -> str:
 
 def room_of(chain: Iterable[BudgetRow | Standing]) -> Room:
     """What every budget of a chain can take: the smallest remainder within, and beyond, limits."""
-    return _room((budget.remaining, budget.remaining_overflow) for budget in chain)
-
-
-def _room(lefts: Iterable[tuple[int, int | None]]) -> Room:
-    """The smallest of what is left within limits, and of what is left beyond them."""
-    within: list[int] = []
-    beyond: list[int] = []
-    for left, left_beyond in lefts:
-        within.append(left)
-        if left_beyond is not None:
-            beyond.append(left_beyond)
-    return Room(min(within), min(beyond) if beyond else None)
+    within, beyond = zip(
+        *[(budget.remaining, budget.remaining_overflow) for budget in chain], strict=True
+    )
+    return Room(min(within), min((left for left in beyond if left is not None), default=None))
 
 
 def chain_of(nearest: BudgetRow, budgets: Mapping[str, BudgetRow]) -> tuple[BudgetRow, ...]:
@@ -187,14 +179,14 @@ class Payers(NamedTuple):
         """The one that pays, as the figures stand; chosen as by `effective_budget`."""
         for chains in self.levels:
             running = [
-                _Along(chain, _figures_along(chain, figures))
+                _along(chain, figures)
                 for chain in chains
                 if chain[0].id in figures and _runs(chain[0], now)
             ]
             if running:
                 rooms = [along.room for along in running]
                 best = _best(rooms, [along.chain[0].id for along in running])
-                return PayingRow(self, running[best], rooms[best], now)
+                return PayingRow(self, running[best], now)
         return None
 
 
@@ -203,12 +195,8 @@ class _Along(NamedTuple):
 
     chain: tuple[BudgetRow, ...]
     figures: list[FiguresRow]
-
-    @property
-    def room(self) -> Room:
-        """What is left, as `room_of` tells. PERF: bench/access; no budget is made for it."""
-        pairs = zip(self.chain, self.figures, strict=False)
-        return _room(_left_of(budget, now) for budget, now in pairs)
+    room: Room
+    """What is left, as `room_of` tells."""
 
     def rows(self, now: datetime) -> tuple[BudgetRow, ...]:
         """The budgets as they stand."""
@@ -224,7 +212,6 @@ class PayingRow(NamedTuple):
 
     payers: Payers
     along: _Along
-    room: Room
     now: datetime
 
     @property
@@ -241,43 +228,44 @@ class PayingRow(NamedTuple):
     @property
     def available(self) -> int:
         """What can still be used within limits."""
-        return self.room.within
+        return self.along.room.within
 
     @property
     def available_overflow(self) -> int | None:
         """What can be used beyond that."""
-        return self.room.overflow
+        return self.along.room.overflow
 
     @property
     def resolution(self) -> ResolutionRow:
         """Budgets consulted, broadest first; the one with the least left decided."""
         scope, considered = self.payers.scope, self.payers.considered
         return EffectiveBudgetRow(
-            scope, considered, self.along.rows(self.now), self.room
+            scope, considered, self.along.rows(self.now), self.along.room
         ).resolution
-
-
-def _left_of(known: BudgetRow, now: FiguresRow) -> tuple[int, int | None]:
-    """What a budget has left, within its limit and beyond it."""
-    cap = known.overflow_cap
-    beyond = None if cap is None else left_of(cap, now.overflow_used, now.reserved_overflow)
-    return left_of(known.limit, now.used, now.reserved), beyond
 
 
 def _runs(budget: BudgetRow, now: datetime) -> bool:
     return budget.cycle_start <= now < budget.cycle_end and not budget.is_closed
 
 
-def _figures_along(
-    chain: tuple[BudgetRow, ...], figures: Mapping[str, FiguresRow]
-) -> list[FiguresRow]:
-    """The figures of a chain, as far up as there are any: what is read later may lack a budget."""
-    found: list[FiguresRow] = []
-    for budget in chain:
+def _along(chain: tuple[BudgetRow, ...], figures: Mapping[str, FiguresRow]) -> _Along:
+    """A chain, the nearest of which has figures, as far up as there are any.
+
+    What is read later may lack a budget. PERF: bench/access; no budget is made, nothing is said of
+    one by itself.
+    """
+    found = [figures[chain[0].id]]
+    for budget in chain[1:]:
         if budget.id not in figures:
             break
         found.append(figures[budget.id])
-    return found
+    within: list[int] = []
+    beyond: list[int] = []
+    for known, now in zip(chain, found, strict=False):
+        within.append(left_of(known.limit, now.used, now.reserved))
+        if known.overflow_cap is not None:
+            beyond.append(left_of(known.overflow_cap, now.overflow_used, now.reserved_overflow))
+    return _Along(chain, found, Room(min(within), min(beyond, default=None)))
 
 
 def _as_it_stands(known: BudgetRow, now: FiguresRow, moment: datetime) -> BudgetRow:

@@ -136,7 +136,7 @@ async def feature_of_code(context: RequestContext, _row: object, code: str) -> F
 async def flags(context: RequestContext, row: FeaturePolicyRow) -> list[FlagRow]:
     """The features a policy decides."""
     said: list[FlagRow] = []
-    for known in (await context.load(feature_catalogue, ())).features:
+    for known, *_ in (await context.load(feature_catalogue, ())).features:
         stored = [flag_of(row.values.get(name)) for name in known.stored_names]
         if stored != [None] * len(stored):
             said.append(FlagRow(known, False not in stored))
