@@ -68,6 +68,8 @@ class _Unavailable:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         """Raise our error in place of the driver's."""
+        if error is None:
+            return
         if isinstance(error, _DRIVERS) and (ours := explained(error)) is not None:
             raise ours from error
 

@@ -214,8 +214,8 @@ class RequestContext:
     ) -> Sequence[Any]:
         collector = self._collectors.get(identity)
         if collector is None:
-            collector = self._collectors[identity] = Collector(read)
-        return await collector.load(keys)
+            collector = self._collectors[identity] = Collector()
+        return await collector.load(read, keys)
 
     def _page_read(
         self, pages: Listing, request: PageRequest

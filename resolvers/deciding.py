@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
+from weakref import ref
 
 from datasources.access_facts import AccessFacts, AccessPart, AccessReading, reading_of
 from datasources.access_versions import (
@@ -79,7 +80,7 @@ class Deciding:
 
     def __init__(self, context: RequestContext, decisions: Decisions, habits: set[Any]) -> None:
         """Begin; `habits` are the parts and rows that the operation is known to ask for."""
-        self._context = context
+        self._request = ref(context)
         self._decisions = decisions
         self._habits = habits
         self._stands: dict[str, AccessVersionRow] = {}
@@ -90,6 +91,17 @@ class Deciding:
         self._readings: dict[ScopeRow, AccessReading] = {}
         self._live: dict[tuple[Any, ScopeRow, tuple[str, ...]], Standing[Any]] = {}
         self._making: dict[_Key, Outcome[Decided[Any]]] = {}
+
+    @property
+    def _context(self) -> RequestContext:
+        """The request, which keeps this and is not kept by it.
+
+        PERF: bench/access; what was read for a request would wait for the garbage collector.
+        """
+        context = self._request()
+        if context is None:
+            raise ReferenceError("Nobody decides for a request that is over.")
+        return context
 
     def known(self, decide: Decide[ValueT], scope: ScopeRow) -> Decided[ValueT] | None:
         """What is remembered, once this request has found out how the account stands."""

@@ -28,30 +28,32 @@ class Source:
 
 async def test_lists_of_one_turn_are_one_read() -> None:
     source = Source()
-    collector = Collector(source.read)
-    found = await asyncio.gather(collector.load([1, 2]), collector.load([3, 1]))
+    collector = Collector()
+    found = await asyncio.gather(
+        collector.load(source.read, [1, 2]), collector.load(source.read, [3, 1])
+    )
     assert list(found) == [[2, 4], [6, 2]]
     assert source.calls == [[1, 2, 3]]
 
 
 async def test_results_are_in_the_order_of_the_keys_repetitions_included() -> None:
     source = Source()
-    assert await Collector(source.read).load([3, 1, 3, 2]) == [6, 2, 6, 4]
+    assert await Collector().load(source.read, [3, 1, 3, 2]) == [6, 2, 6, 4]
     assert source.calls == [[3, 1, 2]]
 
 
 async def test_what_is_known_is_not_read_again() -> None:
     source = Source()
-    collector = Collector(source.read)
-    await collector.load([1, 2])
-    assert await collector.load([2, 1]) == [4, 2]
-    assert await collector.load([2, 3]) == [4, 6]
+    collector = Collector()
+    await collector.load(source.read, [1, 2])
+    assert await collector.load(source.read, [2, 1]) == [4, 2]
+    assert await collector.load(source.read, [2, 3]) == [4, 6]
     assert source.calls == [[1, 2], [3]]
 
 
 async def test_nothing_is_read_for_nothing() -> None:
     source = Source()
-    assert await Collector(source.read).load([]) == []
+    assert await Collector().load(source.read, []) == []
     assert source.calls == []
 
 
@@ -66,10 +68,10 @@ async def test_keys_of_a_read_under_way_are_waited_for() -> None:
             await go.wait()
         return [2 * key for key in keys]
 
-    collector = Collector(read)
-    first = asyncio.create_task(collector.load([1, 2]))
+    collector = Collector()
+    first = asyncio.create_task(collector.load(read, [1, 2]))
     await begun.wait()
-    second = asyncio.create_task(collector.load([2, 3]))
+    second = asyncio.create_task(collector.load(read, [2, 3]))
     await asyncio.sleep(0)
     go.set()
     assert (await first, await second) == ([2, 4], [4, 6])
@@ -80,8 +82,8 @@ async def test_everyone_who_asked_learns_that_a_read_failed() -> None:
     async def read(keys: list[int]) -> list[int]:
         raise LookupError(f"no {keys}")
 
-    collector = Collector(read)
-    asked = [collector.load([1]), collector.load([1, 2]), collector.load([2])]
+    collector = Collector()
+    asked = [collector.load(read, [1]), collector.load(read, [1, 2]), collector.load(read, [2])]
     failed = await asyncio.gather(*asked, return_exceptions=True)
     assert [str(error) for error in failed] == ["no [1, 2]"] * 3
 
@@ -93,10 +95,10 @@ async def test_whoever_waits_for_a_read_learns_that_it_was_cancelled() -> None:
         begun.set()
         return await asyncio.Future()
 
-    collector = Collector(read)
-    reader = asyncio.create_task(collector.load([1]))
+    collector = Collector()
+    reader = asyncio.create_task(collector.load(read, [1]))
     await begun.wait()
-    waiting = asyncio.create_task(collector.load([1]))
+    waiting = asyncio.create_task(collector.load(read, [1]))
     await asyncio.sleep(0)
     reader.cancel()
     ended = await asyncio.gather(reader, waiting, return_exceptions=True)
@@ -105,12 +107,12 @@ async def test_whoever_waits_for_a_read_learns_that_it_was_cancelled() -> None:
 
 async def test_who_is_cancelled_before_reading_leaves_the_next_read_to_others() -> None:
     source = Source()
-    collector = Collector(source.read)
-    asked = asyncio.create_task(collector.load([1]))
+    collector = Collector()
+    asked = asyncio.create_task(collector.load(source.read, [1]))
     await asyncio.sleep(0)
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
-    assert await collector.load([2]) == [4]
+    assert await collector.load(source.read, [2]) == [4]
     assert source.calls == [[2]]
 
 
@@ -119,7 +121,7 @@ async def test_a_read_that_answers_too_little_is_a_fault() -> None:
         return keys[1:]
 
     with pytest.raises(ValueError, match="zip"):
-        await Collector(read).load([1, 2])
+        await Collector().load(read, [1, 2])
 
 
 KEYS = st.lists(st.integers(0, 6), max_size=5)
@@ -134,12 +136,12 @@ async def test_whoever_asks_when_gets_their_keys_and_no_key_is_read_twice(
     asked: Sequence[tuple[int, list[int]]], lasting: list[int]
 ) -> None:
     source = Source(iter(lasting).__next__)
-    collector = Collector(source.read)
+    collector = Collector()
 
     async def ask(turns: int, keys: list[int]) -> list[int]:
         for _ in range(turns):
             await asyncio.sleep(0)
-        return await collector.load(keys)
+        return await collector.load(source.read, keys)
 
     found = await asyncio.gather(*[ask(turns, keys) for turns, keys in asked])
     assert found == [[2 * key for key in keys] for _, keys in asked]
