@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 
 from resolvers.errors import refuse
 
-__all__ = ["checked_line", "checked_name", "checked_object", "checked_text"]
+__all__ = ["checked_currency", "checked_line", "checked_name", "checked_object", "checked_text"]
 
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_JSON = 16_384
 _LONGEST_LINE = 255
 _LONGEST_TEXT = 10_000
@@ -41,6 +43,13 @@ def checked_text(text: str | None, *path: str, longest: int = _LONGEST_TEXT) -> 
     if "\x00" in trimmed:
         raise refuse("INVALID", "This holds a character that is no text.", *path)
     return trimmed or None
+
+
+def checked_currency(currency: str, *path: str) -> str:
+    """The code of a currency (ISO 4217), of which only the form is looked at."""
+    if not _CURRENCY.fullmatch(currency):
+        raise refuse("INVALID", "A currency is three letters, such as USD.", *path)
+    return currency
 
 
 def checked_object(value: Any, *path: str) -> dict[str, Any] | None:

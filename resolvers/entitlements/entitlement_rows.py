@@ -16,11 +16,21 @@ from resolvers.writing import WriteContext
 __all__ = ["remove", "seen", "store"]
 
 
-async def store(context: WriteContext, new: Sequence[NewEntitlement]) -> list[EntitlementRow]:
-    """Store entitlements of the account, whose row is locked; how they are then."""
-    before = await _stored(context, new)
+async def store(
+    context: WriteContext, new: Sequence[NewEntitlement], before: Sequence[EntitlementRow | None]
+) -> list[EntitlementRow]:
+    """Store entitlements of the account, whose row is locked; how they are then.
+
+    `before` is what is stored in the place of each.
+    """
+    if not new:
+        return []
     await writes.put_entitlements(context.database, context.caller, new)
-    after = [row for row in await _stored(context, new) if row is not None]
+    keys = [
+        (one.account_id, one.feature_code, one.source, one.subscription_id or "") for one in new
+    ]
+    stored = await entitlements_by_source(context.database, context.caller, keys)
+    after = [row for row in stored if row is not None]
     for old, row in zip(before, after, strict=True):
         await context.audit(
             AuditEvent(
@@ -51,15 +61,6 @@ async def remove(context: WriteContext, row: EntitlementRow) -> None:
         )
     )
     context.end_access()
-
-
-async def _stored(
-    context: WriteContext, new: Sequence[NewEntitlement]
-) -> list[EntitlementRow | None]:
-    keys = [
-        (one.account_id, one.feature_code, one.source, one.subscription_id or "") for one in new
-    ]
-    return await entitlements_by_source(context.database, context.caller, keys)
 
 
 def seen(row: EntitlementRow) -> dict[str, Any]:

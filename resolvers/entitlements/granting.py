@@ -53,7 +53,7 @@ async def set_entitlements(
     wishes = await within_subscriptions(context, checked, [account])
     before = (await stored_for(context, [account], wishes))[account]
     new = [wish.of(account, row) for wish, row in zip(wishes, before, strict=True)]
-    return SetEntitlements(await entitlement_rows.store(context, new))
+    return SetEntitlements(await entitlement_rows.store(context, new, before))
 
 
 async def remove_entitlement(context: WriteContext, *, id: str) -> DeletedEntitlement:

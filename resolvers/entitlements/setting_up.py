@@ -104,12 +104,9 @@ async def _entitle(
     checked = await checked_wishes(context, wanted)
     wishes = await within_subscriptions(context, checked, [account])
     stored = (await stored_for(context, [account], wishes))[account]
-    lacking = [
-        wish.of(account, row)
-        for wish, row in zip(wishes, stored, strict=True)
-        if not wish.is_met(row)
-    ]
-    await store(context, lacking)
+    lacking = [pair for pair in zip(wishes, stored, strict=True) if not pair[0].is_met(pair[1])]
+    new = [wish.of(account, row) for wish, row in lacking]
+    await store(context, new, [row for _, row in lacking])
     return [row for row in (await stored_for(context, [account], wishes))[account] if row]
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from datasources.codecs import json_object
 from datasources.entitlements.reads import EntitlementRow, entitlements_by_source
+from datasources.entitlements.subscriptions.subscriptions import SubscriptionRow
 from datasources.entitlements.writes import NewEntitlement
 from datasources.feature_catalogue import feature_catalogue, hold_features
 from resolvers.checks import checked_object
@@ -76,14 +77,18 @@ async def within_subscriptions(
 
     Refuses a subscription that is not these accounts', or is over.
     """
-    return [await _within_subscription(context, wish, account_ids) for wish in wishes]
-
-
-async def _within_subscription(
-    context: WriteContext, wish: Wish, account_ids: Sequence[str]
-) -> Wish:
+    ids = {wish.subscription_id for wish in wishes}
     path = ("entitlements", "subscription_id")
-    subscription = await checked_subscription(context, wish.subscription_id, *path)
+    named = {id: await checked_subscription(context, id, *path) for id in ids}
+    return [_within(named[wish.subscription_id], wish, account_ids, path) for wish in wishes]
+
+
+def _within(
+    subscription: SubscriptionRow | None,
+    wish: Wish,
+    account_ids: Sequence[str],
+    path: Sequence[str],
+) -> Wish:
     if subscription is None:
         return wish
     if any(id != subscription.account_id for id in account_ids):

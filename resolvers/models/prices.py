@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -10,14 +9,12 @@ from datasources.audit import AuditEvent
 from datasources.models import price_entries
 from datasources.models.price_entries import NewPrice
 from datasources.models.prices import PriceRow, prices_by_id
-from resolvers.checks import checked_name, checked_text
+from resolvers.checks import checked_currency, checked_name, checked_text
 from resolvers.errors import refuse
 from resolvers.models.costs import CostGiven, checked_amount
 from resolvers.writing import WriteContext
 
 __all__ = ["CreatedPrice", "create_resource_price"]
-
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class CreatedPrice(NamedTuple):
@@ -37,13 +34,12 @@ async def create_resource_price(
     effective_to_at: datetime | None = None,
 ) -> CreatedPrice:
     """Add a price of an account, or of every account; the one before it ends where it begins."""
-    if not _CURRENCY.fullmatch(price["currency"]):
-        raise refuse("INVALID", "A currency is three letters, such as USD.", "price", "currency")
+    currency = checked_currency(price["currency"], "price", "currency")
     new = NewPrice(
         checked_name(resource_type, "resource_type"),
         checked_name(unit, "unit"),
         checked_amount(price["amount"], "price", "amount"),
-        price["currency"],
+        currency,
         checked_text(description, "description"),
         effective_from_at or datetime.now(UTC),
         effective_to_at,

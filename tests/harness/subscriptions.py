@@ -135,7 +135,7 @@ class Office:
     async def use(self, unit: str, amount: str) -> None:
         """Let the account have used some of a quota."""
         await run(
-            self.graph.services.databases,  # type: ignore[arg-type] # a pool
+            self.graph.services.databases.as_caller(super_admin()),
             "UPDATE gateway.quotas SET used = $1::text::numeric WHERE unit = $2",
             amount,
             unit,

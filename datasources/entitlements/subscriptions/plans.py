@@ -45,7 +45,6 @@ __all__ = [
     "insert_plan",
     "lock_plan",
     "offered_plans",
-    "plan_by_code",
     "plans_by_id",
     "put_features",
     "subscription_counts",
@@ -118,7 +117,6 @@ _LIST: dict[str, Any] = {
 }
 
 plans_by_id = One(PlanRow, _plans(), tenant=None)
-plan_by_code = One(PlanRow, _plans(), key="code", tenant=None)
 all_plans = Pages(PlanRow, _plans(), **_LIST)
 offered_plans = Pages(PlanRow, _plans().where(_of.status == literal_column("'ACTIVE'")), **_LIST)
 """Plans that accounts can subscribe to now."""

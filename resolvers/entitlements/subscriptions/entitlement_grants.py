@@ -25,7 +25,8 @@ async def grant_features(
     context: WriteContext, subscription: SubscriptionRow, terms: Terms
 ) -> None:
     """Entitle the account to what its plan includes, from beginning to end."""
-    await store(context, _granted(subscription, terms, subscription.start_at))
+    new = _granted(subscription, terms, subscription.start_at)
+    await store(context, new, [None] * len(new))
 
 
 async def regrant_features(
@@ -39,10 +40,11 @@ async def regrant_features(
     begin = max(now, after.start_at)
     rows = await _rows(context, after)
     granted = {one.feature_code: one for one in _granted(after, terms, begin)}
+    stored = {row.feature_code: row for row in rows if row.source == terms.source}
     running = {
-        row.feature_code: row
-        for row in rows
-        if row.source == terms.source and (row.valid_until_at is None or row.valid_until_at > begin)
+        code: row
+        for code, row in stored.items()
+        if row.valid_until_at is None or row.valid_until_at > begin
     }
     lacking = [(row, begin) for code, row in running.items() if code not in granted]
     others = [row for row in rows if row.source != terms.source]
@@ -53,7 +55,7 @@ async def regrant_features(
         granted[code] = kept._replace(config=granted[code].config, valid_until=until)
         if granted[code] == kept:
             del granted[code]
-    await store(context, list(granted.values()))
+    await store(context, list(granted.values()), [stored.get(code) for code in granted])
 
 
 async def move_entitlements(
@@ -106,10 +108,12 @@ def _moves(
 
 async def _end(context: WriteContext, ends: _Ends) -> None:
     """Have entitlements end; those that would have never begun are removed."""
-    changed = []
+    changed: list[NewEntitlement] = []
+    before: list[EntitlementRow] = []
     for row, until in ends:
         if until is not None and row.valid_from_at >= until:
             await remove(context, row)
         elif until != row.valid_until_at:
             changed.append(_as_it_is(row)._replace(valid_until=until))
-    await store(context, changed)
+            before.append(row)
+    await store(context, changed, before)

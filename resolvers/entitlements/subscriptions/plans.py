@@ -18,7 +18,7 @@ from datasources.entitlements.subscriptions.plans import (
 )
 from datasources.feature_catalogue import feature_catalogue, hold_features
 from resolvers.auditing import changes
-from resolvers.checks import checked_name, checked_text
+from resolvers.checks import checked_currency, checked_name, checked_text
 from resolvers.entitlements.quota_rows import checked_amount
 from resolvers.entitlements.subscriptions.limits import checked_limits
 from resolvers.errors import refuse
@@ -27,7 +27,6 @@ from resolvers.writing import WriteContext
 __all__ = ["StoredPlan", "create_subscription_plan", "update_subscription_plan"]
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _PRICES = ("monthly_price", "yearly_price")
 _LONGEST_TRIAL = 3650
 _MOST_FEATURES = 200
@@ -137,9 +136,7 @@ def _currency(old: Mapping[str, Any], given: Mapping[str, Any]) -> str:
     stored: str = old.get("currency", "USD")
     named = {name: given[name]["currency"] for name in _PRICES if given.get(name) is not None}
     for name, currency in named.items():
-        if not _CURRENCY.fullmatch(currency):
-            message = "A currency is three letters, such as USD."
-            raise refuse("INVALID", message, name, "currency")
+        checked_currency(currency, name, "currency")
     kept = {stored for name in _PRICES if name not in given and old.get(name) is not None}
     found = kept | set(named.values())
     if len(found) > 1:
